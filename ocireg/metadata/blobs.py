@@ -1,0 +1,109 @@
+"""Blobs, and which repository knows which."""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from peewee import fn
+
+from ocireg.metadata import garbage
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import Blob, Repository, RepositoryBlob
+
+# One statement must not carry more variables than SQLite takes (32,766); a page of digests stays well below.
+DIGESTS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """Where the bytes of a digest are: the key in the store, and their size."""
+
+    id: int
+    key: str
+    size: int
+
+
+_FIND = """
+SELECT b.id, b.key, b.size FROM repository r
+JOIN blob b ON b.digest = ?
+JOIN repository_blob l ON l.repository_id = r.id AND l.blob_id = b.id
+WHERE r.name = ?
+"""
+
+
+def find(database: Database, repository: str, digest: str) -> StoredBlob | None:
+    """Return the blob if the repository of that name knows it."""
+    found = database.fetch(_FIND, digest, repository)
+    return StoredBlob(*found) if found else None
+
+
+def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
+    """Return the blob if any repository knows it."""
+    query = (
+        Blob.select(Blob.id, Blob.key, Blob.size)
+        .where(Blob.digest == digest, fn.EXISTS(RepositoryBlob.select().where(RepositoryBlob.blob == Blob.id)))
+        .limit(1)
+    )
+    found = database.row(query)
+    return StoredBlob(*found) if found else None
+
+
+def missing(database: Database, repository: int, digests: Collection[str]) -> set[str]:
+    """Return those of ``digests`` that the repository does not know."""
+    wanted = sorted(set(digests))
+    known: set[str] = set()
+    for first in range(0, len(wanted), DIGESTS_AT_ONCE):
+        query = (
+            Blob.select(Blob.digest)
+            .join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
+            .where(RepositoryBlob.repository == repository, Blob.digest.in_(wanted[first : first + DIGESTS_AT_ONCE]))
+        )
+        known.update(row[0] for row in database.rows(query))
+    return set(wanted) - known
+
+
+def store(database: Database, digest: str, key: str, size: int, *, grace: float) -> int:
+    """Let ``digest`` be found under ``key`` from now on; what held it before becomes garbage. Inside a transaction.
+
+    The newest object wins: pushing a blob again heals one whose object was lost or damaged.
+    """
+    before = database.row(Blob.select(Blob.id, Blob.key).where(Blob.digest == digest))
+    if before is None:
+        return database.run(Blob.insert(digest=digest, key=key, size=size, created_at=time.time()))
+    if before[1] != key:
+        database.run(Blob.update(key=key, size=size).where(Blob.id == before[0]))
+        garbage.add(database, before[1], after=grace)
+    return int(before[0])
+
+
+def link(database: Database, repository: int, blob: int, *, protected_until: float) -> None:
+    """Let the repository know the blob, and protect it until then. Inside a transaction."""
+    database.run(
+        RepositoryBlob.insert(repository=repository, blob=blob, protected_until=protected_until).on_conflict(
+            conflict_target=[RepositoryBlob.repository, RepositoryBlob.blob],
+            preserve=[RepositoryBlob.protected_until],
+        )
+    )
+
+
+def unlink(database: Database, repository: str, digest: str, *, grace: float) -> bool:
+    """Let the repository forget the blob; one that no repository knows becomes garbage. Inside a transaction.
+
+    Returns whether the repository knew it.
+    """
+    row = database.row(
+        Blob.select(Blob.id, Blob.key, RepositoryBlob.repository)
+        .join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
+        .join(Repository, on=(Repository.id == RepositoryBlob.repository))
+        .where(Repository.name == repository, Blob.digest == digest)
+    )
+    if row is None:
+        return False
+    blob, key, where = row
+    database.run(
+        RepositoryBlob.delete().where(RepositoryBlob.repository == where, RepositoryBlob.blob == blob)
+    )
+    if not database.row(RepositoryBlob.select(RepositoryBlob.blob).where(RepositoryBlob.blob == blob).limit(1)):
+        database.run(Blob.delete().where(Blob.id == blob))
+        garbage.add(database, key, after=grace)
+    return True

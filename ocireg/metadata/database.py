@@ -1,0 +1,99 @@
+"""The one way to SQLite: who writes when, what survives what, and which library may do it.
+
+Several processes and threads read at any time (WAL). Writers of one process queue for a lock of the process before they ask
+SQLite for its own with BEGIN IMMEDIATE, so that SQLite's polling (``busy_timeout``) is left for the few other processes.
+
+SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write and checkpoint ("the WAL-reset bug"). The wheel
+``pysqlite3`` brings a newer library, which peewee prefers by itself; an older one is refused. See
+``docs/decisions/sqlite.rst``.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+from peewee import SqliteDatabase
+
+from ocireg.errors import STORAGE_FULL, UNAVAILABLE, OperatorError, RegistryError
+from ocireg.metadata.filesystem import refuse_network
+
+SAFE_SQLITE = (3, 51, 3)
+
+
+class Database:
+    """A SQLite file. Each thread that asks has a connection of its own, kept until ``close`` or the thread's end."""
+
+    def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
+        found = peewee.sqlite3.sqlite_version_info
+        if found < SAFE_SQLITE:
+            version = ".".join(map(str, found))
+            raise OperatorError(f"SQLite {version} can corrupt a database in WAL mode: pip install 'pysqlite3>=0.6.1'")
+        refuse_network(path.parent)
+        self.path = path
+        self._writing = threading.Lock()
+        self._peewee = SqliteDatabase(
+            str(path),
+            timeout=busy_timeout,
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "synchronous": "full",
+                "journal_size_limit": 64 * 1024 * 1024,
+            },
+        )
+
+    @property
+    def peewee(self) -> SqliteDatabase:
+        """What peewee's own tools (migrations) work on."""
+        return self._peewee
+
+    def rows(self, query: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a peewee query, or of an INSERT, UPDATE or DELETE with RETURNING."""
+        with _translated():
+            return list(query.tuples().execute(self._peewee))
+
+    def row(self, query: Any) -> tuple[Any, ...] | None:
+        """Return the first row of a query, or None."""
+        found = self.rows(query)
+        return found[0] if found else None
+
+    def run(self, query: Any) -> int:
+        """Execute an INSERT, UPDATE or DELETE of peewee; return the rows it changed (the new id, of an INSERT)."""
+        with _translated():
+            return int(query.execute(self._peewee) or 0)
+
+    def fetch(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """Return the first row of SQL text, or None. For the reads of every pull, where building a query costs most."""
+        with _translated():
+            found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, values).fetchone()
+            return found
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Write in one transaction, on disk when it returns if ``durable``.
+
+        One that is not durable survives the death of processes and not the loss of power, unless a durable one followed.
+        ``RegistryError`` of UNAVAILABLE when the database stays locked or cannot be written; nothing is changed then.
+        """
+        with self._writing, _translated():
+            self._peewee.execute_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with self._peewee.atomic("IMMEDIATE"):
+                yield
+
+    def close(self) -> None:
+        """Close the calling thread's connection."""
+        self._peewee.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the database's own failures into what a client may be told; the cause goes to the log."""
+    try:
+        yield
+    except peewee.OperationalError as error:
+        if "full" in str(error):
+            raise RegistryError(STORAGE_FULL) from error
+        raise RegistryError(UNAVAILABLE, headers={"Retry-After": "1"}) from error

@@ -1,0 +1,32 @@
+"""Objects of the store that no row needs: their row went in a transaction, the object goes after the grace period."""
+
+import time
+from collections.abc import Collection
+
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import Blob, Garbage, Manifest, Upload
+
+
+def add(database: Database, key: str, *, after: float) -> None:
+    """Let the object ``key`` be deleted in ``after`` seconds. Inside a transaction."""
+    database.run(Garbage.insert(key=key, due_at=time.time() + after).on_conflict_ignore())
+
+
+def due(database: Database, limit: int) -> list[str]:
+    """Return up to ``limit`` keys whose time has come, the oldest first."""
+    query = Garbage.select(Garbage.key).where(Garbage.due_at <= time.time()).order_by(Garbage.due_at).limit(limit)
+    return [row[0] for row in database.rows(query)]
+
+
+def needed(database: Database, keys: Collection[str]) -> set[str]:
+    """Return those of ``keys`` that a blob, a manifest, an upload or this queue knows."""
+    wanted = list(keys)
+    known: set[str] = set()
+    for model in (Blob, Manifest, Upload, Garbage):
+        known.update(row[0] for row in database.rows(model.select(model.key).where(model.key.in_(wanted))))
+    return known
+
+
+def remove(database: Database, key: str) -> None:
+    """Forget the key: its object is gone. Inside a transaction."""
+    database.run(Garbage.delete().where(Garbage.key == key))

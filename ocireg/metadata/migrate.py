@@ -1,0 +1,39 @@
+"""Brings a database to the schema of this program, once, whoever comes first."""
+
+import fcntl
+from pathlib import Path
+
+import peewee
+from playhouse.migrations import Runner
+
+from ocireg.errors import OperatorError
+from ocireg.metadata.database import Database
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def migrate(database: Database) -> list[str]:
+    """Apply the pending migrations in order, each in a transaction, under a lock; return their names.
+
+    ``OperatorError`` if the database was made by a newer ocireg, or is no database of ocireg.
+    """
+    lock = database.path.with_name(database.path.name + ".migrating")
+    try:
+        with lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            runner = Runner(database.peewee, str(FOLDER))
+            unknown = [one.name for one in runner.status() if one.path is None]
+            if unknown:
+                raise OperatorError(
+                    f"{database.path} was made by a newer ocireg (migration {unknown[-1]}): install that one again"
+                )
+            return [str(name) for name in runner.up()]
+    except peewee.DatabaseError as error:
+        raise OperatorError(f"cannot use {database.path} as database: {error}") from error
+    except OSError as error:
+        raise OperatorError(f"cannot write {error.filename or lock}: {error.strerror}") from error
+
+
+def pending(database: Database) -> list[str]:
+    """Return the names of the migrations that are not applied yet."""
+    return [one.name for one in Runner(database.peewee, str(FOLDER)).status() if not one.applied]

@@ -1,0 +1,171 @@
+"""The tables as the newest migration leaves them. Times are seconds since the epoch, UTC; sizes are bytes.
+
+A model is bound to no database: each query is given one (``database.py``), so that two applications can live in one process.
+"""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    CompositeKey,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Organization(Model):
+    """Owner of registries."""
+
+    id = AutoField()
+    slug = TextField(unique=True)
+    name = TextField()
+    created_at = DoubleField()
+
+
+class Registry(Model):
+    """A named collection of repositories; the root registry belongs to no organization and has an empty slug."""
+
+    id = AutoField()
+    organization = ForeignKeyField(Organization, null=True, on_delete="CASCADE")
+    slug = TextField()
+    name = TextField()
+    description = TextField(default="")
+    emoji = TextField(default="")
+    colour = TextField(default="")
+    visibility = TextField(default="private")
+    created_at = DoubleField()
+
+
+class Repository(Model):
+    """A full image name, as ``acme/containers/web/api``."""
+
+    id = AutoField()
+    registry = ForeignKeyField(Registry, on_delete="CASCADE")
+    name = TextField(unique=True)
+    created_at = DoubleField()
+
+
+class Blob(Model):
+    """Where in the store the bytes of a digest are. A blob pushed under two algorithms is two rows and two objects."""
+
+    id = AutoField()
+    digest = TextField(unique=True)
+    size = BigIntegerField()
+    key = TextField(unique=True)
+    created_at = DoubleField()
+
+
+class RepositoryBlob(Model):
+    """A blob is known to a repository; ``protected_until`` keeps it while the manifest that will refer to it is on its way."""
+
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
+    blob = ForeignKeyField(Blob, on_delete="CASCADE")
+    protected_until = DoubleField()
+
+    class Meta:
+        """The pair is the key."""
+
+        table_name = "repository_blob"
+        primary_key = CompositeKey("repository", "blob")
+        without_rowid = True
+
+
+class Manifest(Model):
+    """A manifest in a repository. The object ``key`` is the authority; ``content`` is a copy that may be emptied."""
+
+    id = AutoField()
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
+    digest = TextField()
+    size = BigIntegerField()
+    media_type = TextField()
+    key = TextField(unique=True)
+    content = BlobField(null=True)
+    artifact_type = TextField(null=True)
+    subject = TextField(null=True)
+    annotations = TextField(default="{}")
+    pushed_at = DoubleField()
+
+
+class ManifestReference(Model):
+    """An edge: the manifest refers to a config, a layer or another manifest, in the order it names them."""
+
+    manifest = ForeignKeyField(Manifest, index=False, on_delete="CASCADE")
+    position = IntegerField()
+    kind = TextField()
+    digest = TextField(index=True)
+    media_type = TextField()
+    size = BigIntegerField()
+
+    class Meta:
+        """The place in the manifest is the key."""
+
+        table_name = "manifest_reference"
+        primary_key = CompositeKey("manifest", "position")
+        without_rowid = True
+
+
+class Tag(Model):
+    """A tag points at one manifest of its repository."""
+
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
+    name = TextField()
+    manifest = ForeignKeyField(Manifest, on_delete="CASCADE")
+    pushed_at = DoubleField()
+
+    class Meta:
+        """Names are compared byte by byte, which is the ASCII order that end-8a wants."""
+
+        primary_key = CompositeKey("repository", "name")
+        without_rowid = True
+
+
+class TagEvent(Model):
+    """What a tag pointed at and when: ``digest`` is what it points at from then on, NULL when it was deleted."""
+
+    id = AutoField()
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
+    name = TextField()
+    digest = TextField(null=True)
+    at = DoubleField()
+
+    class Meta:
+        """The history of tags."""
+
+        table_name = "tag_event"
+
+
+class Upload(Model):
+    """An upload session. ``claim`` names the request that appends to it now; its lease ends at ``claim_until``."""
+
+    id = TextField(primary_key=True)
+    repository = ForeignKeyField(Repository, on_delete="CASCADE")
+    size = BigIntegerField(default=0)
+    key = TextField(index=True)
+    session = TextField()
+    hashes = TextField()
+    claim = TextField(null=True)
+    claim_until = DoubleField(default=0)
+    created_at = DoubleField()
+    expires_at = DoubleField(index=True)
+
+
+class Garbage(Model):
+    """An object of the store that no row needs any more, to be deleted at ``due_at``."""
+
+    key = TextField(primary_key=True)
+    due_at = DoubleField(index=True)
+
+    class Meta:
+        """A queue."""
+
+        without_rowid = True
+
+
+class Fact(Model):
+    """What is true of the whole installation, as the identity that the store is marked with."""
+
+    name = TextField(primary_key=True)
+    value = TextField()

@@ -1,0 +1,92 @@
+"""Upload sessions, and who may append to one: a claim is a lease, and every change is a compare-and-set on it.
+
+A row survives the death of processes; after a loss of power it may be gone (BLOB_UPLOAD_UNKNOWN), which is never a wrong blob.
+"""
+
+import time
+from dataclasses import dataclass
+
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import Repository, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """An upload session: bytes received so far, and the driver's session and the hash states at that offset (JSON)."""
+
+    id: str
+    repository: int
+    size: int
+    session: str
+    hashes: str
+
+
+def insert(database: Database, row: UploadRow, key: str, *, expires_in: float) -> None:
+    """Begin a session that is forgotten after ``expires_in`` seconds without progress. Inside a transaction."""
+    now = time.time()
+    values = {"id": row.id, "repository": row.repository, "size": row.size, "key": key, "session": row.session}
+    database.run(
+        Upload.insert(**values, hashes=row.hashes, created_at=now, expires_at=now + expires_in)
+    )
+
+
+def find(database: Database, repository: str, upload: str) -> UploadRow | None:
+    """Return the session if it is one of this repository and has not expired."""
+    query = (
+        Upload.select(Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
+        .join(Repository, on=(Repository.id == Upload.repository))
+        .where(Upload.id == upload, Repository.name == repository, Upload.expires_at > time.time())
+    )
+    found = database.row(query)
+    return UploadRow(*found) if found else None
+
+
+def claim(database: Database, upload: str, size: int, token: str, *, lease: float) -> bool:
+    """Take the session for ``lease`` seconds, if it is at ``size`` and nobody holds it. Inside a transaction."""
+    now = time.time()
+    free = Upload.claim.is_null() | (Upload.claim_until < now)
+    query = Upload.update(claim=token, claim_until=now + lease).where(Upload.id == upload, Upload.size == size, free)
+    return database.run(query) == 1
+
+
+def renew(database: Database, upload: str, token: str, *, lease: float) -> bool:
+    """Hold the session for another ``lease`` seconds, if it is still held by ``token``. Inside a transaction."""
+    query = Upload.update(claim_until=time.time() + lease).where(Upload.id == upload, Upload.claim == token)
+    return database.run(query) == 1
+
+
+def release(
+    database: Database, row: UploadRow, key: str, token: str, *, size_before: int, expires_in: float
+) -> bool:
+    """Move the session to ``row`` and let go of it, if ``token`` holds it where it was. Inside a transaction."""
+    query = Upload.update(
+        size=row.size,
+        key=key,
+        session=row.session,
+        hashes=row.hashes,
+        claim=None,
+        claim_until=0,
+        expires_at=time.time() + expires_in,
+    ).where(Upload.id == row.id, Upload.claim == token, Upload.size == size_before)
+    return database.run(query) == 1
+
+
+def remove(database: Database, upload: str, token: str | None = None) -> bool:
+    """Forget the session, if ``token`` holds it (of None: whoever holds it). Inside a transaction."""
+    query = Upload.delete().where(Upload.id == upload)
+    return database.run(query.where(Upload.claim == token) if token else query) == 1
+
+
+def expired(database: Database, limit: int, *, idle: float | None = None) -> list[UploadRow]:
+    """Return up to ``limit`` sessions that nobody holds and that have expired.
+
+    ``idle`` counts instead those that were begun more than so many seconds ago.
+    """
+    now = time.time()
+    late = Upload.expires_at <= now if idle is None else Upload.created_at <= now - idle
+    query = (
+        Upload.select(Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
+        .where(late, Upload.claim_until < now)
+        .limit(limit)
+    )
+    return [UploadRow(*row) for row in database.rows(query)]
