@@ -4,7 +4,8 @@ Eleven operations; every driver has all of them, there are no capability flags a
 ``stat open url put delete scan`` on objects, ``begin append commit abort scan_uploads`` on sessions.
 
 **Keys** are chosen by the caller, random, and never re-used: ``segment/segment/…`` of ``[a-z0-9._-]``, at most 512
-characters, no segment ``.`` or ``..`` and none that begins with a dot. Anything else raises ``InvalidKey``, from every operation.
+characters, no segment ``.`` or ``..`` and none that begins with a dot. Anything else raises ``InvalidKey``, from
+every operation.
 
 **Visibility.** Nothing is visible under its key before ``commit`` or ``put`` has happened; then all of it is, at
 once. Two writers of one key leave the whole object of one of them. After ``commit`` or ``put`` has returned, the
@@ -12,11 +13,12 @@ object survives the loss of power.
 
 **Sessions** are frozen values. ``append`` returns a *new* session; the caller stores it, and any process on any
 machine goes on from what was stored. A caller that died before storing it goes on from the old value: bytes past
-``Session.size`` are not part of the session, and the next ``append`` replaces them. Bytes that ``append`` has acknowledged survive
-the death of every process; if they did not survive a loss of power, ``append`` and ``commit`` raise ``SessionLost`` and never
-commit anything else than what was appended.
+``Session.size`` are not part of the session, and the next ``append`` replaces them. Bytes that ``append`` has
+acknowledged survive the death of every process; if they did not survive a loss of power, ``append`` and ``commit``
+raise ``SessionLost`` and never commit anything else than what was appended.
 
-**Two writers never share a place.** Where a former writer of the session may still be alive (stopped, or waiting for its client),
+**Two writers never share a place.** Where a former writer of the session may still be alive (stopped, or waiting for
+its client),
 ``append`` either raises ``SessionBusy`` or returns a session that shares nothing with it; its key may then
 differ: the key that counts is the one of the session that was committed.
 
@@ -103,8 +105,9 @@ class Backend(ABC):
         """Read ``[start, stop)`` of the object; ``stop`` of None, or past the end, means its end.
 
         The reader yields exactly those bytes and then ``b""``, or raises ``Unavailable``: a short read is never
-        silent. Its ``fileno()`` is a real file positioned at ``start``, where the driver has one (the receiver bounds the length
-        itself, for sendfile), and raises ``io.UnsupportedOperation`` elsewhere. The caller closes it.
+        silent. Its ``fileno()`` is a real file positioned at ``start``, where the driver has one (the receiver
+        bounds the length itself, for sendfile), and raises ``io.UnsupportedOperation`` elsewhere. The caller closes
+        it.
         ``NotFound``; ``InvalidRange`` if ``start`` is past the end (at the end is an empty read) or ``stop < start``.
         """
 
@@ -138,7 +141,8 @@ class Backend(ABC):
     def append(self, session: Session, chunks: Iterable[bytes]) -> Session:
         """Store ``chunks`` behind the first ``session.size`` bytes; return the session that has them.
 
-        Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not kept.
+        Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not
+        kept.
         ``SessionLost``, ``SessionBusy``, ``NoSpace``; on any error the session given stays as good as it was.
         """
 

@@ -1,8 +1,8 @@
 """The table of errors that a client can meet, and the exceptions of every floor above ``backends``.
 
-OCI distribution v1.1.1, "Error Codes" (code-1 to code-14) names the codes. Where a code of its own is missing (a store that is
-down, a route that does not exist) the row says so; RANGE_INVALID, TAG_INVALID and PAGINATION_NUMBER_INVALID of the Docker API are
-not OCI codes and are not used.
+OCI distribution v1.1.1, "Error Codes" (code-1 to code-14) names the codes. Where a code of its own is missing (a
+store that is down, a route that does not exist) the row says so; RANGE_INVALID, TAG_INVALID and
+PAGINATION_NUMBER_INVALID of the Docker API are not OCI codes and are not used.
 """
 
 from collections.abc import Mapping
@@ -60,10 +60,15 @@ class ClientGone(Exception):  # noqa: N818 - an event, not a failure of ours
     """The client vanished, or stalled past the time-out, before its request body was whole."""
 
 
+class BodyTooLarge(Exception):  # noqa: N818 - likewise
+    """A request body has more bytes than its reader takes."""
+
+
 class RegistryError(Exception):
     """A request that fails with a row of the table.
 
-    ``detail`` is anything that JSON holds; ``headers`` are what the answer must carry beside it (``Range``, ``Retry-After``).
+    ``detail`` is anything that JSON holds; ``headers`` are what the answer must carry beside it (``Range``,
+    ``Retry-After``).
     ``others`` are further errors of the same answer, for "one error per missing item".
     """
 
@@ -87,7 +92,6 @@ class RegistryError(Exception):
         """Return the JSON of the answer (OCI distribution v1.1.1, "Error Codes")."""
         return {
             "errors": [
-                {"code": one.error.code, "message": one.message, "detail": one.detail}
-                for one in (self, *self.others)
+                {"code": one.error.code, "message": one.message, "detail": one.detail} for one in (self, *self.others)
             ]
         }

@@ -1,10 +1,10 @@
 """Digests computed while bytes stream by, whose state another process can take over.
 
 ``hashlib`` cannot export its state, so an upload of several requests that land on several workers would have to be read
-back. libcrypto's ``SHA256_CTX`` and ``SHA512_CTX`` are plain structures of its public, stable ABI; reached through ctypes they
-hash as fast as ``hashlib`` (it is the same code), release the interpreter lock, and can be copied out as bytes. They are
-used only after a known-answer test. Where libcrypto cannot be reached no state is kept, and the bytes of an upload of several
-requests are read back once, after the store's commit and before its row.
+back. libcrypto's ``SHA256_CTX`` and ``SHA512_CTX`` are plain structures of its public, stable ABI; reached through
+ctypes they hash as fast as ``hashlib`` (it is the same code), release the interpreter lock, and can be copied out as
+bytes. They are used only after a known-answer test. Where libcrypto cannot be reached no state is kept, and the
+bytes of an upload of several requests are read back once, after the store's commit and before its row.
 ``docs/decisions/resumable-hashes.rst`` says what was weighed.
 """
 
@@ -41,8 +41,8 @@ class Hash(Protocol):
 class ResumableHash:
     """A digest in a context of libcrypto that is ours to copy.
 
-    ``state``, bytes that ``export`` returned in any process on a machine of the same byte order, goes on from there; ``ValueError``
-    if it cannot be one.
+    ``state``, bytes that ``export`` returned in any process on a machine of the same byte order, goes on from there;
+    ``ValueError`` if it cannot be one.
     """
 
     def __init__(self, library: ctypes.CDLL, algorithm: str, state: bytes | None = None) -> None:

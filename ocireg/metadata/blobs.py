@@ -100,9 +100,7 @@ def unlink(database: Database, repository: str, digest: str, *, grace: float) ->
     if row is None:
         return False
     blob, key, where = row
-    database.run(
-        RepositoryBlob.delete().where(RepositoryBlob.repository == where, RepositoryBlob.blob == blob)
-    )
+    database.run(RepositoryBlob.delete().where(RepositoryBlob.repository == where, RepositoryBlob.blob == blob))
     if not database.row(RepositoryBlob.select(RepositoryBlob.blob).where(RepositoryBlob.blob == blob).limit(1)):
         database.run(Blob.delete().where(Blob.id == blob))
         garbage.add(database, key, after=grace)

@@ -1,7 +1,8 @@
 """The one way to SQLite: who writes when, what survives what, and which library may do it.
 
-Several processes and threads read at any time (WAL). Writers of one process queue for a lock of the process before they ask
-SQLite for its own with BEGIN IMMEDIATE, so that SQLite's polling (``busy_timeout``) is left for the few other processes.
+Several processes and threads read at any time (WAL). Writers of one process queue for a lock of the process before
+they ask SQLite for its own with BEGIN IMMEDIATE, so that SQLite's polling (``busy_timeout``) is left for the few
+other processes.
 
 SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write and checkpoint ("the WAL-reset bug"). The wheel
 ``pysqlite3`` brings a newer library, which peewee prefers by itself; an older one is refused. See
@@ -75,7 +76,8 @@ class Database:
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Write in one transaction, on disk when it returns if ``durable``.
 
-        One that is not durable survives the death of processes and not the loss of power, unless a durable one followed.
+        One that is not durable survives the death of processes and not the loss of power, unless a durable one
+        followed.
         ``RegistryError`` of UNAVAILABLE when the database stays locked or cannot be written; nothing is changed then.
         """
         with self._writing, _translated():

@@ -12,9 +12,10 @@ def add(database: Database, key: str, *, after: float) -> None:
     database.run(Garbage.insert(key=key, due_at=time.time() + after).on_conflict_ignore())
 
 
-def due(database: Database, limit: int) -> list[str]:
-    """Return up to ``limit`` keys whose time has come, the oldest first."""
-    query = Garbage.select(Garbage.key).where(Garbage.due_at <= time.time()).order_by(Garbage.due_at).limit(limit)
+def due(database: Database, limit: int, *, early: float = 0) -> list[str]:
+    """Return up to ``limit`` keys whose time has come, or comes within ``early`` seconds, the oldest first."""
+    until = time.time() + early
+    query = Garbage.select(Garbage.key).where(Garbage.due_at <= until).order_by(Garbage.due_at).limit(limit)
     return [row[0] for row in database.rows(query)]
 
 
@@ -25,6 +26,11 @@ def needed(database: Database, keys: Collection[str]) -> set[str]:
     for model in (Blob, Manifest, Upload, Garbage):
         known.update(row[0] for row in database.rows(model.select(model.key).where(model.key.in_(wanted))))
     return known
+
+
+def postpone(database: Database, key: str, *, by: float) -> None:
+    """Try again in ``by`` seconds. Inside a transaction."""
+    database.run(Garbage.update(due_at=time.time() + by).where(Garbage.key == key))
 
 
 def remove(database: Database, key: str) -> None:

@@ -112,7 +112,14 @@ def store(
         return int(before[0])
     new = database.run(Manifest.insert(repository=repository, digest=manifest.digest, **values))
     rows = [
-        {"manifest": new, "position": place, "kind": e.kind, "digest": e.digest, "media_type": e.media_type, "size": e.size}
+        {
+            "manifest": new,
+            "position": place,
+            "kind": e.kind,
+            "digest": e.digest,
+            "media_type": e.media_type,
+            "size": e.size,
+        }
         for place, e in enumerate(edges)
     ]
     for first in range(0, len(rows), DIGESTS_AT_ONCE):

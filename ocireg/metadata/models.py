@@ -1,6 +1,7 @@
 """The tables as the newest migration leaves them. Times are seconds since the epoch, UTC; sizes are bytes.
 
-A model is bound to no database: each query is given one (``database.py``), so that two applications can live in one process.
+A model is bound to no database: each query is given one (``database.py``), so that two applications can live in one
+process.
 """
 
 from peewee import (
@@ -59,7 +60,7 @@ class Blob(Model):
 
 
 class RepositoryBlob(Model):
-    """A blob is known to a repository; ``protected_until`` keeps it while the manifest that will refer to it is on its way."""
+    """A repository knows a blob; ``protected_until`` keeps it while the manifest that will refer to it is on its way."""
 
     repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
     blob = ForeignKeyField(Blob, on_delete="CASCADE")

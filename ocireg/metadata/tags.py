@@ -8,9 +8,7 @@ from ocireg.metadata.models import Repository, Tag, TagEvent
 
 def page(database: Database, repository: int, after: str, limit: int | None) -> list[str]:
     """Return up to ``limit`` names greater than ``after``, in ASCII order."""
-    query = (
-        Tag.select(Tag.name).where(Tag.repository == repository, Tag.name > after).order_by(Tag.name).limit(limit)
-    )
+    query = Tag.select(Tag.name).where(Tag.repository == repository, Tag.name > after).order_by(Tag.name).limit(limit)
     return [row[0] for row in database.rows(query)]
 
 

@@ -1,10 +1,12 @@
 """Upload sessions, and who may append to one: a claim is a lease, and every change is a compare-and-set on it.
 
-A row survives the death of processes; after a loss of power it may be gone (BLOB_UPLOAD_UNKNOWN), which is never a wrong blob.
+A row survives the death of processes; after a loss of power it may be gone (BLOB_UPLOAD_UNKNOWN), which is never a
+wrong blob.
 """
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Repository, Upload
@@ -21,19 +23,20 @@ class UploadRow:
     hashes: str
 
 
+_ROW = (Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
+
+
 def insert(database: Database, row: UploadRow, key: str, *, expires_in: float) -> None:
     """Begin a session that is forgotten after ``expires_in`` seconds without progress. Inside a transaction."""
     now = time.time()
     values = {"id": row.id, "repository": row.repository, "size": row.size, "key": key, "session": row.session}
-    database.run(
-        Upload.insert(**values, hashes=row.hashes, created_at=now, expires_at=now + expires_in)
-    )
+    database.run(Upload.insert(**values, hashes=row.hashes, created_at=now, expires_at=now + expires_in))
 
 
 def find(database: Database, repository: str, upload: str) -> UploadRow | None:
     """Return the session if it is one of this repository and has not expired."""
     query = (
-        Upload.select(Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
+        Upload.select(*_ROW)
         .join(Repository, on=(Repository.id == Upload.repository))
         .where(Upload.id == upload, Repository.name == repository, Upload.expires_at > time.time())
     )
@@ -55,9 +58,7 @@ def renew(database: Database, upload: str, token: str, *, lease: float) -> bool:
     return database.run(query) == 1
 
 
-def release(
-    database: Database, row: UploadRow, key: str, token: str, *, size_before: int, expires_in: float
-) -> bool:
+def release(database: Database, row: UploadRow, key: str, token: str, *, size_before: int, expires_in: float) -> bool:
     """Move the session to ``row`` and let go of it, if ``token`` holds it where it was. Inside a transaction."""
     query = Upload.update(
         size=row.size,
@@ -71,6 +72,11 @@ def release(
     return database.run(query) == 1
 
 
+def let_go(database: Database, upload: str, token: str) -> None:
+    """Give up a claim and leave the session where it was. Inside a transaction."""
+    database.run(Upload.update(claim=None, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+
+
 def remove(database: Database, upload: str, token: str | None = None) -> bool:
     """Forget the session, if ``token`` holds it (of None: whoever holds it). Inside a transaction."""
     query = Upload.delete().where(Upload.id == upload)
@@ -80,13 +86,18 @@ def remove(database: Database, upload: str, token: str | None = None) -> bool:
 def expired(database: Database, limit: int, *, idle: float | None = None) -> list[UploadRow]:
     """Return up to ``limit`` sessions that nobody holds and that have expired.
 
-    ``idle`` counts instead those that were begun more than so many seconds ago.
+    ``idle`` counts instead those that were begun at least so many seconds ago.
     """
+    query = Upload.select(*_ROW).where(*_expired(idle)).limit(limit)
+    return [UploadRow(*row) for row in database.rows(query)]
+
+
+def remove_expired(database: Database, upload: str, *, idle: float | None = None) -> bool:
+    """Forget the session if it is still expired and nobody holds it. Inside a transaction."""
+    return database.run(Upload.delete().where(Upload.id == upload, *_expired(idle))) == 1
+
+
+def _expired(idle: float | None) -> tuple[Any, Any]:
     now = time.time()
     late = Upload.expires_at <= now if idle is None else Upload.created_at <= now - idle
-    query = (
-        Upload.select(Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
-        .where(late, Upload.claim_until < now)
-        .limit(limit)
-    )
-    return [UploadRow(*row) for row in database.rows(query)]
+    return late, Upload.claim_until < now

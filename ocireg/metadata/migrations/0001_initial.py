@@ -141,7 +141,20 @@ class Fact(Model):
     value = TextField()
 
 
-MODELS = [Organization, Registry, Repository, Blob, RepositoryBlob, Manifest, ManifestReference, Tag, TagEvent, Upload, Garbage, Fact]
+MODELS = [
+    Organization,
+    Registry,
+    Repository,
+    Blob,
+    RepositoryBlob,
+    Manifest,
+    ManifestReference,
+    Tag,
+    TagEvent,
+    Upload,
+    Garbage,
+    Fact,
+]
 
 # peewee makes these names for itself; the ones it cannot are below.
 INDEXES = (

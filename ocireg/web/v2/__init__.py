@@ -1,0 +1,67 @@
+"""The OCI distribution protocol, and what Docker's adds to it: a thin blueprint over the use-cases.
+
+One route takes every path below ``/v2/``; ``endpoints`` says which resource it is, and the table below who answers.
+"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from ocireg.errors import ROUTE_UNKNOWN, UNSUPPORTED, RegistryError
+from ocireg.web.v2 import base, blobs, catalog, endpoints, manifests, parse, referrers, tags, uploads
+from ocireg.web.v2.context import Context
+
+Handler = Callable[[Context, str, str], Response]
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("base", "GET"): base.show,
+    ("catalog", "GET"): catalog.show,
+    ("blob", "GET"): blobs.read,
+    ("blob", "HEAD"): blobs.describe,
+    ("blob", "DELETE"): blobs.delete,
+    ("uploads", "POST"): uploads.start,
+    ("upload", "GET"): uploads.status,
+    ("upload", "PATCH"): uploads.append,
+    ("upload", "PUT"): uploads.finish,
+    ("upload", "DELETE"): uploads.cancel,
+    ("manifest", "GET"): manifests.read,
+    ("manifest", "HEAD"): manifests.describe,
+    ("manifest", "PUT"): manifests.push,
+    ("manifest", "DELETE"): manifests.delete,
+    ("tags", "GET"): tags.show,
+    ("referrers", "GET"): referrers.show,
+}
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def blueprint(context: Context) -> Blueprint:
+    """Return the blueprint of ``/v2/``."""
+    found = Blueprint("v2", __name__)
+
+    def serve(path: str = "") -> Response:
+        return _serve(context, path)
+
+    for rule in ("/v2", "/v2/", "/v2/<path:path>"):
+        found.add_url_rule(rule, "serve", serve, methods=METHODS, provide_automatic_options=False)
+    found.after_request(_say_what_we_are)
+    return found
+
+
+def _serve(context: Context, path: str) -> Response:
+    match = endpoints.match(path)
+    if match is None:
+        raise RegistryError(ROUTE_UNKNOWN)
+    handler = HANDLERS.get((match.resource, request.method))
+    if handler is None and request.method == "HEAD":
+        handler = HANDLERS.get((match.resource, "GET"))
+    if handler is None:
+        raise RegistryError(UNSUPPORTED, headers={"Allow": ", ".join(endpoints.methods(match.resource))})
+    name = parse.repository(match.name) if match.name else ""
+    return handler(context, name, match.argument)
+
+
+def _say_what_we_are(response: Response) -> Response:
+    """Docker takes an answer without this header for one that is not a registry's."""
+    response.headers["Docker-Distribution-API-Version"] = "registry/2.0"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,80 @@
+"""Wiring, and nothing else: settings to a database, a store, the use-cases and the application."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask
+
+from ocireg.config import Settings
+from ocireg.errors import OperatorError
+from ocireg.metadata import facts
+from ocireg.metadata.database import Database
+from ocireg.metadata.migrate import migrate
+from ocireg.registry import Registry
+from ocireg.registry.sweep import Report
+from ocireg.registry.sweeper import Sweeper
+from ocireg.storage import Storage
+from ocireg.web import errors, health, v2
+from ocireg.web.v2.context import Context
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database brought up to date, and all that works on it."""
+
+    settings: Settings
+    database: Database
+    registry: Registry
+    applied: list[str]
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Installation":
+        """Make what is missing (folder, database, migrations) and open the store. ``OperatorError``."""
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            settings.database_path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OperatorError(f"cannot make the folder {error.filename}: {error.strerror}") from error
+        database = Database(settings.database_path, settings.busy_timeout)
+        applied = migrate(database)
+        storage = Storage.load(settings.storage_url)
+        if not storage.claim_for(facts.installation(database)):
+            log.warning(
+                "the store %s was filled under another database: its images are not known here", settings.storage
+            )
+        return cls(settings, database, Registry.build(database, storage, settings), applied)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the WSGI application. ``OperatorError`` when it cannot work as configured."""
+    installation = Installation.open(settings)
+    app = Flask("ocireg", static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would lose the body of a push
+    app.url_map.strict_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["ocireg"] = installation
+    errors.register(app)
+    app.register_blueprint(health.blueprint(installation.registry))
+    app.register_blueprint(v2.blueprint(Context(installation.registry, settings)))
+    return app
+
+
+def sweeper(app: Flask) -> Sweeper:
+    """Return the background clean-up of an application, for a serving process to start."""
+    installation: Installation = app.extensions["ocireg"]
+    settings = installation.settings
+    return Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval)
+
+
+def initialise(settings: Settings) -> list[str]:
+    """Make or migrate the installation; return the names of the migrations applied. ``OperatorError``."""
+    return Installation.open(settings).applied
+
+
+def clean_up(
+    settings: Settings, *, expiry: float | None = None, grace: float | None = None, dry_run: bool = False
+) -> Report:
+    """Sweep once, now. See ``ocireg.registry.sweep``. Times are seconds."""
+    return Installation.open(settings).registry.sweep.run(expiry=expiry, grace=grace, dry_run=dry_run)

@@ -1,0 +1,39 @@
+"""Refuses pushes while there is still room for deletes, for the database and for whatever else lives on the disk."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from ocireg.config import Settings
+from ocireg.errors import STORAGE_FULL, RegistryError
+
+
+class DiskGuard:
+    """Watches the free bytes of the disks that a push fills."""
+
+    def __init__(self, folders: Iterable[Path], low_water: int) -> None:
+        self._folders = tuple(folders)
+        self._low_water = low_water
+
+    @classmethod
+    def for_settings(cls, settings: Settings) -> "DiskGuard":
+        """Watch the data folder, and the folder of blobs where the store is one."""
+        scheme, _, path = settings.storage_url.partition(":")
+        folders = [settings.data]
+        if scheme == "file":
+            folders.append(Path(path.partition("?")[0]))
+        return cls(folders, settings.low_water)
+
+    def require_room(self) -> None:
+        """Raise STORAGE_FULL if a disk has less than ``low_water`` bytes free."""
+        for folder in self._folders:
+            try:
+                free = shutil.disk_usage(folder).free
+            except OSError:
+                continue  # a folder that is gone is the driver's to report
+            if free < self._low_water:
+                raise RegistryError(
+                    STORAGE_FULL,
+                    f"the disk is nearly full ({free // 2**20} MiB free, {self._low_water // 2**20} MiB wanted): "
+                    "pushes are refused, pulls and deletes go on",
+                )

@@ -1,0 +1,160 @@
+"""Manifests of a repository: read, pushed, deleted (OCI distribution v1.1.1, end-3, end-7, end-9)."""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ocireg.errors import (
+    DIGEST_INVALID,
+    MANIFEST_BLOB_UNKNOWN,
+    MANIFEST_INVALID,
+    MANIFEST_UNKNOWN,
+    NAME_UNKNOWN,
+    RegistryError,
+)
+from ocireg.metadata import blobs, manifests, repositories, tags
+from ocireg.metadata.database import Database
+from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
+from ocireg.oci import manifest as parser
+from ocireg.oci.digest import Digest
+from ocireg.oci.errors import InvalidManifest
+from ocireg.registry.disk import DiskGuard
+from ocireg.storage import ManifestRecord, Storage
+
+Reference = Digest | str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundManifest:
+    """A manifest as it was pushed; ``content`` is empty where only its description was asked for. ``size`` in bytes."""
+
+    digest: Digest
+    media_type: str
+    size: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PushedManifest:
+    """What became of a push: its digest, its tags, its subject, and how many of its parts are not here."""
+
+    digest: Digest
+    tags: tuple[str, ...]
+    subject: Digest | None
+    missing: int = 0
+
+
+class Manifests:
+    """The use-cases of manifests."""
+
+    def __init__(self, database: Database, storage: Storage, disk: DiskGuard, *, sparse: bool, grace: float) -> None:
+        self._database = database
+        self._storage = storage
+        self._disk = disk
+        self._sparse = sparse
+        self._grace = grace
+
+    def describe(self, repository: str, reference: Reference) -> FoundManifest:
+        """Return the manifest without its content. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
+        found = self._find(repository, reference, content=False)
+        return FoundManifest(Digest.parse(found.digest), found.media_type, found.size, b"")
+
+    def get(self, repository: str, reference: Reference) -> FoundManifest:
+        """Return the manifest, byte for byte: from the row's copy, or from the store where that was emptied."""
+        found = self._find(repository, reference, content=True)
+        digest = Digest.parse(found.digest)
+        content = found.content
+        if content is None:
+            content = self._storage.get_manifest(found.key, digest)
+        return FoundManifest(digest, found.media_type, found.size, bytes(content))
+
+    def put(
+        self,
+        repository: str,
+        reference: Reference,
+        content: bytes,
+        content_type: str | None,
+        more_tags: Collection[str] = (),
+    ) -> PushedManifest:
+        """Store a manifest under its digest and point tags at it (end-7a, end-7b).
+
+        In the store first, durably; then in one transaction with its edges and tags. MANIFEST_INVALID;
+        DIGEST_INVALID if
+        ``reference`` is the digest of something else; MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing.
+        """
+        self._disk.require_room()
+        if isinstance(reference, Digest):
+            digest, names = reference, tuple(dict.fromkeys(more_tags))
+        else:
+            digest, names = Digest.of(content), tuple(dict.fromkeys((reference, *more_tags)))
+        if Digest.of(content, digest.algorithm) != digest:
+            raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
+        try:
+            parsed = parser.parse(content, content_type)
+        except InvalidManifest as error:
+            raise RegistryError(MANIFEST_INVALID, str(error)) from error
+        missing = self._missing(repository, parsed)
+        if missing and not self._sparse:
+            first, *others = (RegistryError(MANIFEST_BLOB_UNKNOWN, detail={"digest": one}) for one in missing)
+            first.others = tuple(others)
+            raise first
+        key = self._storage.put_manifest(
+            ManifestRecord(repository, str(digest), parsed.media_type, names, time.time()), content
+        )
+        self._index(repository, digest, names, parsed, key, content)
+        return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
+
+    def delete(self, repository: str, digest: Digest) -> None:
+        """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN."""
+        with self._database.transaction():
+            gone = manifests.remove(self._database, repository, str(digest), grace=self._grace)
+        if not gone:
+            raise self._unknown(repository, digest)
+
+    def _find(self, repository: str, reference: Reference, *, content: bool) -> StoredManifest:
+        wanted = {"digest": str(reference)} if isinstance(reference, Digest) else {"tag": reference}
+        found = manifests.find(self._database, repository, content=content, **wanted)
+        if found is None:
+            raise self._unknown(repository, reference)
+        return found
+
+    def _unknown(self, repository: str, reference: Reference) -> RegistryError:
+        if repositories.find(self._database, repository) is None:
+            return RegistryError(NAME_UNKNOWN, detail={"name": repository})
+        return RegistryError(MANIFEST_UNKNOWN, detail={"reference": str(reference)})
+
+    def _missing(self, repository: str, parsed: parser.Manifest | parser.Index) -> list[str]:
+        """Return the digests of parts that are not here; the setting ``sparse`` says whether that is refused.
+
+        An index may list blobs as children (build caches do), so a child is known if it is a manifest or a blob. The
+        subject may come later (end-7: "MUST accept"), and foreign layers need not come at all.
+        """
+        wanted = {str(one.descriptor.digest): one.kind for one in parsed.references if one.kind != "foreign"}
+        where = repositories.find(self._database, repository)
+        if where is None:
+            return sorted(wanted)
+        absent = blobs.missing(self._database, where, wanted.keys())
+        children = {digest for digest in absent if wanted[digest] == "manifest"}
+        return sorted(absent - children | manifests.missing(self._database, where, children))
+
+    def _index(
+        self,
+        repository: str,
+        digest: Digest,
+        names: Collection[str],
+        parsed: parser.Manifest | parser.Index,
+        key: str,
+        content: bytes,
+    ) -> None:
+        stored = StoredManifest(0, str(digest), parsed.media_type, len(content), key, content)
+        edges = [
+            Edge(one.kind, str(one.descriptor.digest), one.descriptor.media_type, one.descriptor.size)
+            for one in parsed.references
+        ]
+        referrer = Referrer(str(digest), parsed.media_type, len(content), parsed.artifact_type, parsed.annotations)
+        subject = str(parsed.subject.digest) if parsed.subject else None
+        with self._database.transaction():
+            where = repositories.ensure(self._database, repository)
+            row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
+            for name in names:
+                tags.point(self._database, where, name, row, str(digest))

@@ -1,0 +1,59 @@
+"""All use-cases of one installation, by noun."""
+
+from dataclasses import dataclass
+
+from ocireg.config import Settings
+from ocireg.metadata.database import Database
+from ocireg.registry.blobs import Blobs
+from ocireg.registry.catalog import Catalog
+from ocireg.registry.claims import Terms
+from ocireg.registry.disk import DiskGuard
+from ocireg.registry.health import Health
+from ocireg.registry.manifests import Manifests
+from ocireg.registry.referrers import Referrers
+from ocireg.registry.sweep import Sweep
+from ocireg.registry.tags import Tags
+from ocireg.registry.uploads import Uploads
+from ocireg.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What the web and the commands call."""
+
+    blobs: Blobs
+    catalog: Catalog
+    disk: DiskGuard
+    health: Health
+    manifests: Manifests
+    referrers: Referrers
+    sweep: Sweep
+    tags: Tags
+    uploads: Uploads
+
+    @classmethod
+    def build(cls, database: Database, storage: Storage, settings: Settings) -> "Registry":
+        """Wire the use-cases to a database and a store."""
+        grace = settings.orphan_grace
+        disk = DiskGuard.for_settings(settings)
+        return cls(
+            blobs=Blobs(database, storage, protection=settings.upload_expiry, grace=grace),
+            catalog=Catalog(database),
+            disk=disk,
+            health=Health(database, storage),
+            manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),
+            referrers=Referrers(database),
+            sweep=Sweep(database, storage, grace=grace),
+            tags=Tags(database),
+            uploads=Uploads(
+                database,
+                storage,
+                disk,
+                Terms(
+                    lease=settings.upload_lease,
+                    expiry=settings.upload_expiry,
+                    grace=grace,
+                    limit=settings.blob_limit,
+                ),
+            ),
+        )

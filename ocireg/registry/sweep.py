@@ -1,0 +1,129 @@
+"""Finds and removes what crashes, abandoned clients and deletes leave behind. Any worker may do it, at any time.
+
+- *Sessions* that expired: the row goes first, then what it holds in the store.
+- *Garbage*: objects whose row went, after the grace period. Keys are never used twice, so none can be needed again.
+- *Left-overs*: uploads and objects in the store that no row knows, once they are older than the grace period (a row
+  is written after its object). Only in a store that belongs to this database: a new database beside an old store
+  must not empty it.
+
+Two sweeps at once do no harm: each step may be repeated.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from ocireg.errors import RegistryError
+from ocireg.metadata import facts, garbage, uploads
+from ocireg.metadata.database import Database
+from ocireg.storage import BLOBS, MANIFESTS, Storage
+
+AT_ONCE = 500
+RETRY = 600.0
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sweep removed, or would remove. ``failed``: what the store kept; the next sweep tries again."""
+
+    sessions: int = 0
+    garbage: int = 0
+    leftover_uploads: int = 0
+    leftover_objects: int = 0
+    failed: int = 0
+    foreign_store: bool = False
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+
+class Sweep:
+    """The use-case of cleaning up. Times are seconds."""
+
+    def __init__(self, database: Database, storage: Storage, *, grace: float) -> None:
+        self._database = database
+        self._storage = storage
+        self._grace = grace
+
+    def run(self, *, expiry: float | None = None, grace: float | None = None, dry_run: bool = False) -> Report:
+        """Clean up once.
+
+        ``expiry`` takes sessions begun so long ago in place of their own expiry; ``grace`` replaces the configured one.
+        """
+        report = Report()
+        young = self._grace if grace is None else grace
+        early = max(self._grace - young, 0)
+        if dry_run:
+            report.sessions = len(uploads.expired(self._database, AT_ONCE, idle=expiry))
+            report.garbage = len(garbage.due(self._database, AT_ONCE, early=early))
+        else:
+            self._end_sessions(report, expiry)
+            self._delete_garbage(report, early)
+        self._remove_leftovers(report, young, dry_run=dry_run)
+        return report
+
+    def _end_sessions(self, report: Report, expiry: float | None) -> None:
+        while found := uploads.expired(self._database, AT_ONCE, idle=expiry):
+            for row in found:
+                with self._database.transaction(durable=False):
+                    mine = uploads.remove_expired(self._database, row.id, idle=expiry)
+                if mine:
+                    report.sessions += 1
+                    self._try(report, partial(self._abort, row.session))
+            if len(found) < AT_ONCE:
+                return
+
+    def _delete_garbage(self, report: Report, early: float) -> None:
+        while found := garbage.due(self._database, AT_ONCE, early=early):
+            for key in found:
+                gone = self._try(report, partial(self._storage.delete, key))
+                with self._database.transaction(durable=False):
+                    if gone:
+                        garbage.remove(self._database, key)
+                    else:
+                        garbage.postpone(self._database, key, by=early + RETRY)
+                report.garbage += gone
+            if len(found) < AT_ONCE:
+                return
+
+    def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
+        if not self._storage.claim_for(facts.installation(self._database)):
+            report.foreign_store = True
+            log.warning("the store belongs to another database: what no row knows is left in it")
+            return
+        before = time.time() - young
+        for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key):
+            if dry_run or self._try(report, partial(self._storage.abort, session)):
+                report.leftover_uploads += 1
+        for kind in (BLOBS, MANIFESTS):
+            for key in self._unknown(self._storage.scan(kind + "/"), before, lambda one: one):
+                if dry_run or self._try(report, partial(self._storage.delete, key)):
+                    report.leftover_objects += 1
+
+    def _unknown(self, found: Iterable[tuple[T, datetime]], before: float, key: Callable[[T], str]) -> Iterator[T]:
+        """Yield what is older than ``before`` (seconds, UTC) and whose key no row knows."""
+        old = (one for one, modified in found if modified.timestamp() <= before)
+        while some := list(islice(old, AT_ONCE)):
+            known = garbage.needed(self._database, {key(one) for one in some})
+            yield from (one for one in some if key(one) not in known)
+
+    def _abort(self, stored: str) -> None:
+        self._storage.abort(self._storage.resume(stored))
+
+    def _try(self, report: Report, removal: Callable[[], None]) -> bool:
+        try:
+            removal()
+        except RegistryError as error:
+            log.warning("clean-up will try again: %s", error.__cause__ or error)
+            report.failed += 1
+            return False
+        return True

@@ -1,0 +1,108 @@
+"""Upload sessions: begun, appended to, finished by any worker (OCI distribution v1.1.1, end-4 to 6, 13, 14)."""
+
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ocireg.errors import DIGEST_INVALID, UPLOAD_UNKNOWN, RegistryError
+from ocireg.hashing import Hashes
+from ocireg.metadata import repositories, uploads
+from ocireg.metadata.database import Database
+from ocireg.metadata.uploads import UploadRow
+from ocireg.oci.digest import Digest
+from ocireg.registry.claims import Chunk, Claim, Terms
+from ocireg.registry.disk import DiskGuard
+from ocireg.storage import Storage
+
+DEFAULT_ALGORITHM = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStatus:
+    """An upload session as its client sees it: its id, and the bytes received."""
+
+    id: str
+    size: int
+
+
+class Uploads:
+    """The use-cases of upload sessions. Times are seconds, sizes bytes."""
+
+    def __init__(self, database: Database, storage: Storage, disk: DiskGuard, terms: Terms) -> None:
+        self._database = database
+        self._storage = storage
+        self._disk = disk
+        self._terms = terms
+
+    def start(self, repository: str, algorithm: str = DEFAULT_ALGORITHM) -> UploadStatus:
+        """Begin a session whose digest will be of ``algorithm`` (end-4a, end-4c)."""
+        self._disk.require_room()
+        session = self._storage.begin()
+        hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
+        with self._database.transaction(durable=False):
+            where = repositories.ensure(self._database, repository)
+            row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
+            uploads.insert(self._database, row, session.key, expires_in=self._terms.expiry)
+        return UploadStatus(row.id, 0)
+
+    def status(self, repository: str, upload: str) -> UploadStatus:
+        """Say how far a session is (end-13). BLOB_UPLOAD_UNKNOWN, for a session of another repository too."""
+        row = self._find(repository, upload)
+        return UploadStatus(row.id, row.size)
+
+    def append(self, repository: str, upload: str, chunk: Chunk) -> UploadStatus:
+        """Add a chunk (end-5).
+
+        BLOB_UPLOAD_INVALID with 416 if it does not begin where the session ends, or another request is adding to it.
+        ``ClientGone`` if the client left: what it had sent is kept, and counted.
+        """
+        self._disk.require_room()
+        row = self._find(repository, upload)
+        with self._claim(row, chunk) as claim:
+            received = claim.receive(chunk, Hashes.load(json.loads(row.hashes)))
+            claim.release(received)
+        if received.gone:
+            raise received.gone
+        return UploadStatus(row.id, received.session.size)
+
+    def finish(self, repository: str, upload: str, chunk: Chunk, digest: Digest) -> int:
+        """Add the last chunk, if any, and make the blob (end-6); return its size.
+
+        DIGEST_INVALID ends the session: what was sent is not what was meant. Of one transaction are the blob, its
+        link to the repository with its protection, and the end of the session.
+        """
+        row = self._find(repository, upload)
+        hashes = Hashes.load(json.loads(row.hashes))
+        if not row.size:  # nothing was hashed yet: the algorithm first named here can still be
+            hashes = Hashes.begin({DEFAULT_ALGORITHM, digest.algorithm})
+        with self._claim(row, chunk) as claim:
+            received = claim.receive(chunk, hashes)
+            if received.gone:
+                claim.release(received)
+                raise received.gone
+            try:
+                self._storage.commit(received.session, received.hashes, digest, claim.progress)
+            except RegistryError as error:
+                if error.error is DIGEST_INVALID:
+                    claim.cancel(received)
+                raise
+            claim.finish(received, digest)
+        return received.session.size
+
+    def cancel(self, repository: str, upload: str) -> None:
+        """End a session and remove what it holds (end-14)."""
+        row = self._find(repository, upload)
+        with self._database.transaction(durable=False):
+            uploads.remove(self._database, row.id)
+        with suppress(RegistryError):  # the sweep finds what cannot be removed now
+            self._storage.abort(self._storage.resume(row.session))
+
+    def _find(self, repository: str, upload: str) -> UploadRow:
+        row = uploads.find(self._database, repository, upload)
+        if row is None:
+            raise RegistryError(UPLOAD_UNKNOWN)
+        return row
+
+    def _claim(self, row: UploadRow, chunk: Chunk) -> Claim:
+        return Claim(self._database, self._storage, self._terms, row, chunk.start)

@@ -1,0 +1,226 @@
+"""The one choke point between the registry and the bytes: here digest and size are verified, so drivers need not.
+
+The only module that imports ``backends``. Layout of the store, whatever the driver::
+
+    blobs/<2 hex>/<uuid>        the bytes of a blob, as pushed
+    manifests/<2 hex>/<uuid>    one line of JSON about a manifest, then its verbatim bytes
+    installation                which database this store belongs to
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+import backends
+from backends import errors as driver
+from backends.base import Backend, Session
+from ocireg.errors import (
+    BLOB_UNKNOWN,
+    DIGEST_INVALID,
+    STORAGE_FULL,
+    UNAVAILABLE,
+    UPLOAD_OUT_OF_ORDER,
+    UPLOAD_UNKNOWN,
+    ClientGone,
+    OperatorError,
+    RegistryError,
+)
+from ocireg.hashing import Buffer, Hashes
+from ocireg.oci.digest import Digest
+
+PIECE = 1024 * 1024
+BLOBS, MANIFESTS, INSTALLATION = "blobs", "manifests", "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an upload holds now; ``gone`` when the client left before it had sent all."""
+
+    session: Session
+    hashes: Hashes
+    gone: ClientGone | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRecord:
+    """What the store tells of a manifest when the database is lost: enough to index it again."""
+
+    repository: str
+    digest: str
+    media_type: str
+    tags: tuple[str, ...]
+    pushed_at: float
+
+
+def new_key(kind: str) -> str:
+    """Return a key that was never used: random, under one of 256 folders of ``kind``."""
+    name = uuid.uuid4().hex
+    return f"{kind}/{name[:2]}/{name}"
+
+
+class Storage:
+    """The registry's view of a driver. Every error is a ``RegistryError`` with the driver's own as its cause."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @classmethod
+    def load(cls, url: str) -> "Storage":
+        """Open the store that ``url`` names. ``OperatorError`` when it cannot work as configured."""
+        try:
+            return cls(backends.load(url))
+        except driver.BackendError as error:
+            raise OperatorError(f"storage: {error}") from error
+
+    def begin(self) -> Session:
+        """Begin the upload of a blob under a new key."""
+        with _translated():
+            return self._backend.begin(new_key(BLOBS))
+
+    def resume(self, stored: str) -> Session:
+        """Return the session that ``Session.dump`` wrote."""
+        with _translated():
+            return Session.load(stored)
+
+    def receive(
+        self, session: Session, hashes: Hashes, chunks: Iterable[Buffer], progress: Callable[[int], None]
+    ) -> Received:
+        """Hash and store ``chunks`` as they come; call ``progress`` with the length of each before it is stored.
+
+        A client that goes away leaves what it has sent. Whatever else ``chunks`` or ``progress`` raise passes
+        through, and the session given is as good as before.
+        """
+        gone: list[ClientGone] = []
+        count = 0
+
+        def feed() -> Iterator[Buffer]:
+            nonlocal count
+            try:
+                for chunk in chunks:
+                    progress(len(chunk))
+                    hashes.update(chunk)
+                    count += len(chunk)
+                    yield chunk
+            except ClientGone as error:
+                gone.append(error)
+
+        with _translated():
+            after = self._backend.append(session, feed())  # type: ignore[arg-type]
+        if after.size != session.size + count:
+            raise RegistryError(UNAVAILABLE) from RuntimeError(
+                f"the driver counts {after.size} bytes, not {session.size + count}"
+            )
+        return Received(after, hashes, gone[0] if gone else None)
+
+    def commit(self, session: Session, hashes: Hashes, digest: Digest, progress: Callable[[int], None]) -> None:
+        """Make the session's bytes the object ``session.key``, if ``digest`` is theirs. DIGEST_INVALID otherwise.
+
+        Where the digest was not computed on the way (an algorithm first named at the end, or a state that could not
+        be kept) the object is read back after it was committed, with ``progress`` called as in ``receive``; it is
+        not in the database yet, so nobody has seen it.
+        """
+        known = hashes.hexdigest(digest.algorithm)
+        if known is not None and known != digest.encoded:
+            raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
+        with _translated():
+            self._backend.commit(session)
+        if known is None and self._read_back(session.key, digest.algorithm, progress) != digest.encoded:
+            self.delete(session.key)
+            raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
+
+    def _read_back(self, key: str, algorithm: str, progress: Callable[[int], None]) -> str | None:
+        hashes = Hashes.begin([algorithm])
+        with self.open(key) as stored:
+            while piece := stored.read(PIECE):
+                progress(0)
+                hashes.update(piece)
+        return hashes.hexdigest(algorithm)
+
+    def abort(self, session: Session) -> None:
+        """Remove what an upload left."""
+        with _translated():
+            self._backend.abort(session)
+
+    def open(self, key: str, start: int = 0, stop: int | None = None) -> BinaryIO:
+        """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``."""
+        with _translated():
+            return self._backend.open(key, start, stop)
+
+    def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:
+        """Return a URL of the store for a GET, or None. See ``backends.base.Backend.url``."""
+        with _translated():
+            return self._backend.url(key, expires, content_type, disposition)
+
+    def delete(self, key: str) -> None:
+        """Remove an object."""
+        with _translated():
+            self._backend.delete(key)
+
+    def put_manifest(self, record: ManifestRecord, content: bytes) -> str:
+        """Store a manifest durably; return its key."""
+        key = new_key(MANIFESTS)
+        head = {
+            "repository": record.repository,
+            "digest": record.digest,
+            "mediaType": record.media_type,
+            "tags": list(record.tags),
+            "pushedAt": record.pushed_at,
+        }
+        with _translated():
+            self._backend.put(key, json.dumps(head).encode() + b"\n" + content)
+        return key
+
+    def get_manifest(self, key: str, digest: Digest) -> bytes:
+        """Return the verbatim bytes of a manifest. UNAVAILABLE if the object is not what was stored."""
+        with self.open(key) as stored:
+            _, _, content = stored.read().partition(b"\n")
+        if Digest.of(content, digest.algorithm) != digest:
+            raise RegistryError(UNAVAILABLE) from RuntimeError(f"{key} does not hold {digest}")
+        return content
+
+    def scan(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Yield key and time (UTC) of every object whose key begins with ``prefix``."""
+        with _translated():
+            for found in self._backend.scan(prefix):
+                yield found.key, found.modified
+
+    def scan_uploads(self) -> Iterator[tuple[Session, datetime]]:
+        """Yield every upload, or left-over of one, that is in the store, and when it last moved (UTC)."""
+        with _translated():
+            for found in self._backend.scan_uploads():
+                yield found.session, found.modified
+
+    def claim_for(self, installation: str) -> bool:
+        """Say whether this store belongs to the database ``installation``; a store of nobody is marked as its own."""
+        try:
+            with _translated():
+                try:
+                    stored = self._backend.open(INSTALLATION)
+                except driver.NotFound:
+                    self._backend.put(INSTALLATION, installation.encode())
+                    return True
+                with stored:
+                    return stored.read().decode(errors="replace") == installation
+        except RegistryError as error:
+            raise OperatorError(f"storage: {error.__cause__ or error}") from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn a driver's errors into what a client may be told. The cause is for the log."""
+    try:
+        yield
+    except driver.SessionLost as error:
+        raise RegistryError(UPLOAD_UNKNOWN) from error
+    except driver.SessionBusy as error:
+        raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request is writing to this upload") from error
+    except driver.NoSpace as error:
+        raise RegistryError(STORAGE_FULL) from error
+    except driver.NotFound as error:
+        raise RegistryError(BLOB_UNKNOWN) from error
+    except driver.BackendError as error:
+        raise RegistryError(UNAVAILABLE, headers={"Retry-After": "5"}) from error

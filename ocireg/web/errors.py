@@ -1,0 +1,61 @@
+"""Every error is JSON: those of the table, Flask's own 404, 405 and 413, and what nobody foresaw."""
+
+import logging
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import HTTPException
+
+from ocireg.errors import (
+    BAD_REQUEST,
+    ROUTE_UNKNOWN,
+    TOO_LARGE,
+    UNKNOWN,
+    UNSUPPORTED,
+    ClientGone,
+    ErrorCode,
+    RegistryError,
+)
+
+log = logging.getLogger(__name__)
+
+_BY_STATUS = {404: ROUTE_UNKNOWN, 405: UNSUPPORTED, 413: TOO_LARGE}
+
+
+def register(app: Flask) -> None:
+    """Let the application answer errors as OCI distribution v1.1.1, "Error Codes", wants them."""
+    app.register_error_handler(RegistryError, answer)
+    app.register_error_handler(ClientGone, _client_gone)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer(error: RegistryError) -> Response:
+    """Return the answer to a request that failed with a row of the table. Ours goes to the log with its cause."""
+    if error.error.status >= 500:
+        log.error("%s", error.message, exc_info=error.__cause__ or error)
+    headers = {**error.headers, "Content-Type": "application/json"}
+    return Response(json.dumps(error.body()), error.error.status, headers)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    row = _BY_STATUS.get(status, BAD_REQUEST)
+    row = ErrorCode(row.code, status, row.message, row.clause)
+    kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return answer(RegistryError(row, headers=kept))
+
+
+def _client_gone(error: ClientGone) -> Response:
+    """Answer for the log: there is nobody to read it."""
+    return answer(RegistryError(BAD_REQUEST, str(error) or "the request ended early", headers={"Connection": "close"}))
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("unforeseen error", exc_info=error)
+    return answer_quietly()
+
+
+def answer_quietly() -> Response:
+    """Return the answer to what nobody foresaw: it tells nothing of our inside."""
+    body = RegistryError(UNKNOWN).body()
+    return Response(json.dumps(body), UNKNOWN.status, {"Content-Type": "application/json"})

@@ -1,0 +1,41 @@
+"""What the handlers of ``/v2/`` work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+
+from ocireg.config import Settings
+from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
+from ocireg.registry import Registry
+
+
+class Slots:
+    """How many requests of this process may hold a thread with a body at once: the others are left for all else."""
+
+    def __init__(self, count: int) -> None:
+        self._free = BoundedSemaphore(count)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a slot. TOOMANYREQUESTS with ``Retry-After`` when all are taken: nothing of the body was read."""
+        if not self._free.acquire(blocking=False):
+            raise RegistryError(
+                TOO_MANY_REQUESTS, "too many uploads at once; try again soon", headers={"Retry-After": "2"}
+            )
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The use-cases, the settings, and the slots for uploads of this process."""
+
+    registry: Registry
+    settings: Settings
+    slots: Slots = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slots", Slots(self.settings.upload_thread_count))

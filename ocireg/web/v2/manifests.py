@@ -1,0 +1,78 @@
+"""``/v2/<name>/manifests/<reference>`` (OCI distribution v1.1.1, end-3, end-7, end-9)."""
+
+from flask import Response, request
+
+from ocireg.errors import TOO_LARGE, TOO_MANY_TAGS, BodyTooLarge, RegistryError
+from ocireg.oci.digest import Digest
+from ocireg.registry.manifests import FoundManifest
+from ocireg.web.body import read_body
+from ocireg.web.v2 import parse
+from ocireg.web.v2.context import Context
+
+
+def read(context: Context, name: str, argument: str) -> Response:
+    """Answer with the manifest, byte for byte and of the type it was pushed with, whatever ``Accept`` says."""
+    return _answer(context.registry.manifests.get(name, parse.reference(argument, reading=True)))
+
+
+def describe(context: Context, name: str, argument: str) -> Response:
+    """Answer as GET would, without the body."""
+    return _answer(context.registry.manifests.describe(name, parse.reference(argument, reading=True)))
+
+
+def _answer(found: FoundManifest) -> Response:
+    headers = {
+        "Content-Type": found.media_type,
+        "Content-Length": str(found.size),
+        "Docker-Content-Digest": str(found.digest),
+        "ETag": f'"{found.digest}"',
+    }
+    if request.if_none_match.contains_weak(str(found.digest)):
+        del headers["Content-Length"]
+        return Response(status=304, headers=headers)
+    return Response(found.content, headers=headers)
+
+
+def push(context: Context, name: str, argument: str) -> Response:
+    """Store a manifest; ``tag`` may be given several times when it is pushed by digest (end-7b)."""
+    reference = parse.reference(argument, reading=False)
+    wanted = request.args.getlist("tag") if isinstance(reference, Digest) else []
+    limit = context.settings.tags_per_push
+    if len(wanted) > limit:
+        raise RegistryError(TOO_MANY_TAGS, f"at most {limit} tags can be set in one push")
+    tags = [parse.tag(one) for one in wanted]
+    with context.slots.one():
+        content = _body(context.settings.manifest_limit)
+    pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags)
+    response = Response(status=201)
+    response.headers["Location"] = f"/v2/{name}/manifests/{reference}"
+    response.headers["Docker-Content-Digest"] = str(pushed.digest)
+    if pushed.subject is not None:
+        response.headers["OCI-Subject"] = str(pushed.subject)
+    if tags:
+        response.headers["OCI-Tag"] = ", ".join(pushed.tags)
+    if pushed.missing:
+        # RFC 7234 5.5: 299 is a warning for people; end-7 lets a registry send it without a date.
+        response.headers["Warning"] = f'299 - "{pushed.missing} parts of this manifest are not in the repository"'
+    return response
+
+
+def _body(limit: int) -> bytes:
+    """Return the body whole. SIZE_INVALID with 413 if it has more than ``limit`` bytes, announced or not."""
+    too_large = RegistryError(TOO_LARGE, f"a manifest has at most {limit} bytes here")
+    if (request.content_length or 0) > limit:
+        raise too_large
+    try:
+        return b"".join(bytes(piece) for piece in read_body(request.environ, limit))
+    except BodyTooLarge as error:
+        raise too_large from error
+
+
+def delete(context: Context, name: str, argument: str) -> Response:
+    """Delete a tag alone, or a manifest with every tag that points at it."""
+    reference = parse.reference(argument, reading=True)
+    if isinstance(reference, Digest):
+        context.registry.manifests.delete(name, reference)
+    else:
+        context.registry.tags.delete(name, reference)
+    return Response(status=202)

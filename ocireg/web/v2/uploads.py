@@ -1,0 +1,114 @@
+"""``/v2/<name>/blobs/uploads/`` (OCI distribution v1.1.1, end-4 to end-6, end-11, end-13, end-14).
+
+Locations are relative: clients resolve them, and behind a proxy nothing can be wrong with them.
+"""
+
+from contextlib import suppress
+
+from flask import Response, request
+
+from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
+from ocireg.oci.digest import Digest
+from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
+from ocireg.web.v2 import parse
+from ocireg.web.v2.context import Context
+
+
+def start(context: Context, name: str, _argument: str) -> Response:
+    """Begin a session; or mount a blob, or take a whole one, where the query asks for it."""
+    if "mount" in request.args:
+        mounted = _mount(context, name)
+        if mounted is not None:
+            return _created(name, mounted)
+    elif "digest" in request.args:
+        return _push_at_once(context, name, parse.digest(request.args["digest"]))
+    algorithm = parse.algorithm(request.args.get("digest-algorithm", DEFAULT_ALGORITHM))
+    return _progress(name, context.registry.uploads.start(name, algorithm), 202)
+
+
+def _mount(context: Context, name: str) -> Digest | None:
+    """Mount a blob (end-11); None where it is not to be had, for whatever reason: the client uploads it then."""
+    digest = parse.digest(request.args["mount"])
+    source = request.args.get("from")
+    if source is not None:
+        try:
+            source = parse.repository(source)
+        except RegistryError:
+            return None
+    return digest if context.registry.blobs.mount(name, digest, source) else None
+
+
+def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
+    """Take a whole blob in one POST (end-4b). What fails leaves no session: nobody knows where it would be."""
+    with context.slots.one():
+        begun = context.registry.uploads.start(name, digest.algorithm)
+        try:
+            context.registry.uploads.finish(name, begun.id, parse.chunk(request), digest)
+        except BaseException:
+            with suppress(RegistryError):
+                context.registry.uploads.cancel(name, begun.id)
+            raise
+    return _created(name, digest)
+
+
+def status(context: Context, name: str, argument: str) -> Response:
+    """Say how far the session is (end-13)."""
+    return _progress(name, context.registry.uploads.status(name, argument), 204)
+
+
+def append(context: Context, name: str, argument: str) -> Response:
+    """Add a chunk at its place, or a stream at the end (end-5)."""
+    with context.slots.one():
+        try:
+            after = context.registry.uploads.append(name, argument, parse.chunk(request))
+        except RegistryError as error:
+            raise _with_truth(context, name, argument, error) from error
+    return _progress(name, after, 202)
+
+
+def finish(context: Context, name: str, argument: str) -> Response:
+    """Add the last chunk, if any, and end the session with its blob (end-6)."""
+    if "digest" not in request.args:
+        raise RegistryError(DIGEST_INVALID, "the closing PUT needs the digest of the blob as ?digest=")
+    digest = parse.digest(request.args["digest"])
+    with context.slots.one():
+        try:
+            context.registry.uploads.finish(name, argument, parse.chunk(request), digest)
+        except RegistryError as error:
+            raise _with_truth(context, name, argument, error) from error
+    return _created(name, digest)
+
+
+def cancel(context: Context, name: str, argument: str) -> Response:
+    """Give the session up (end-14)."""
+    context.registry.uploads.cancel(name, argument)
+    return Response(status=204)
+
+
+def _with_truth(context: Context, name: str, session: str, error: RegistryError) -> RegistryError:
+    """Let a 416 say where the session is, for clients that resume from it (regctl does)."""
+    if error.error is UPLOAD_OUT_OF_ORDER:
+        with suppress(RegistryError):
+            error.headers.update(_headers(name, context.registry.uploads.status(name, session)))
+    return error
+
+
+def _progress(name: str, upload: UploadStatus, code: int) -> Response:
+    response = Response(status=code, headers=_headers(name, upload))
+    if code != 204:
+        response.headers["Content-Length"] = "0"
+    return response
+
+
+def _headers(name: str, upload: UploadStatus) -> dict[str, str]:
+    """Return where the session is. ``Range`` is ``0-0`` when it is empty: docker fails on ``0--1`` and without it."""
+    return {
+        "Location": f"/v2/{name}/blobs/uploads/{upload.id}",
+        "Range": f"0-{max(upload.size - 1, 0)}",
+        "Docker-Upload-UUID": upload.id,
+    }
+
+
+def _created(name: str, digest: Digest) -> Response:
+    headers = {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": str(digest)}
+    return Response(status=201, headers=headers)
