@@ -1,0 +1,1 @@
+"""The protocol's values and grammars: pure, standard library only."""

@@ -1,0 +1,73 @@
+"""Descriptors: what a manifest says of each thing it refers to (OCI image v1.1, descriptor.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ocireg.oci.digest import Digest
+from ocireg.oci.errors import InvalidDigest, InvalidManifest
+from ocireg.oci.grammar import MEDIA_TYPE
+
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A media type, a digest, and a size in bytes; fields that the registry has no use for are left out."""
+
+    media_type: str
+    digest: Digest
+    size: int
+    annotations: Mapping[str, str]
+    artifact_type: str | None
+    urls: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, value: object, where: str) -> "Descriptor":
+        """Return the descriptor found at ``where`` in a manifest. ``InvalidManifest``.
+
+        A digest must be of a supported algorithm: content under any other could not be pushed here, nor checked.
+        """
+        if not isinstance(value, dict):
+            raise InvalidManifest(f"{where} is not a descriptor")
+        size = value.get("size")
+        if type(size) is not int or not 0 <= size <= LARGEST:
+            raise InvalidManifest(f"{where}.size is not a number of bytes")
+        digest = value.get("digest")
+        try:
+            parsed = Digest.parse(digest if isinstance(digest, str) else "")
+        except InvalidDigest as error:
+            raise InvalidManifest(f"{where}.digest: {error}") from error
+        urls = value.get("urls") or []
+        if not isinstance(urls, list) or not all(isinstance(one, str) for one in urls):
+            raise InvalidManifest(f"{where}.urls is not a list of strings")
+        return cls(
+            media_type=media_type(value.get("mediaType"), f"{where}.mediaType"),
+            digest=parsed,
+            size=size,
+            annotations=annotations(value.get("annotations"), f"{where}.annotations"),
+            artifact_type=optional_text(value.get("artifactType"), f"{where}.artifactType"),
+            urls=tuple(urls),
+        )
+
+
+def media_type(value: object, where: str) -> str:
+    """Return a media type. ``InvalidManifest``."""
+    if not isinstance(value, str) or not MEDIA_TYPE.fullmatch(value):
+        raise InvalidManifest(f"{where} is not a media type")
+    return value
+
+
+def annotations(value: object, where: str) -> dict[str, str]:
+    """Return annotations; null, as some clients write nothing, is none. ``InvalidManifest``."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise InvalidManifest(f"{where} is not a map of strings")
+    return value
+
+
+def optional_text(value: object, where: str) -> str | None:
+    """Return a string, or None for none or an empty one. ``InvalidManifest``."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidManifest(f"{where} is not a string")
+    return value or None

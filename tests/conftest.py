@@ -1,0 +1,31 @@
+"""What many tests need: an installation of their own in a temporary folder, and a client that speaks to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ocireg.app import Installation, create_app
+from tests.settings import settings_for
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """A whole application over a local store."""
+    made = create_app(settings_for(tmp_path))
+    yield made
+    installation(made).database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of that application, in this process."""
+    return app.test_client()
+
+
+def installation(app: Flask) -> Installation:
+    """What the application was wired from."""
+    found: Installation = app.extensions["ocireg"]
+    return found
