@@ -3,9 +3,9 @@
 Eleven operations; every driver has all of them, there are no capability flags and no optional interfaces:
 ``stat open url put delete scan`` on objects, ``begin append commit abort scan_uploads`` on sessions.
 
-**Keys** are chosen by the caller, random, and never re-used: ``segment/segment/…`` of ``[a-z0-9._-]``, at most 512
-characters, no segment ``.`` or ``..`` and none that begins with a dot. Anything else raises ``InvalidKey``, from
-every operation.
+**Keys** are chosen by the caller, random, and never re-used: ``segment/segment/…`` of ``[a-z0-9._-]``, at most 200
+characters, no segment that begins with a dot, and no key that is a folder of another (``x`` beside ``x/y``). What is
+not of this form raises ``InvalidKey``, from every operation.
 
 **Visibility.** Nothing is visible under its key before ``commit`` or ``put`` has happened; then all of it is, at
 once. Two writers of one key leave the whole object of one of them. After ``commit`` or ``put`` has returned, the
@@ -18,9 +18,10 @@ acknowledged survive the death of every process; if they did not survive a loss 
 raise ``SessionLost`` and never commit anything else than what was appended.
 
 **Two writers never share a place.** Where a former writer of the session may still be alive (stopped, or waiting for
-its client),
-``append`` either raises ``SessionBusy`` or returns a session that shares nothing with it; its key may then
-differ: the key that counts is the one of the session that was committed.
+its client), ``append`` either raises ``SessionBusy`` or returns a session that shares nothing with it; its key may then
+differ: the key that counts is the one of the session that was committed. ``commit`` takes the session that the last
+``append`` returned, and raises ``SessionLost`` for one that somebody appended to since; after a writer died in the
+middle, an ``append`` (of nothing, if nothing is left) comes before it.
 
 Errors are those of ``backends.errors``. An exception raised by ``chunks`` passes through ``append`` unchanged.
 All sizes are bytes, all times are aware datetimes in UTC, all ranges are half-open ``[start, stop)``.
@@ -38,10 +39,11 @@ from typing import BinaryIO, Self
 
 from backends.errors import InvalidKey, SessionLost
 
-MAX_KEY = 512
+MAX_KEY = 200
 _KEY = re.compile(r"(?!\.)[a-z0-9._-]+(?:/(?!\.)[a-z0-9._-]+)*")
 
-type_json = str | int | bool | None | list["type_json"] | dict[str, "type_json"]
+Chunk = bytes | bytearray | memoryview
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
 def check_key(key: str) -> str:
@@ -66,7 +68,7 @@ class Session:
 
     key: str
     size: int = 0
-    state: Mapping[str, type_json] = field(default_factory=lambda: MappingProxyType({}))
+    state: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
 
     def dump(self) -> str:
         """Return the session as JSON, for ``load`` in any other process."""
@@ -138,7 +140,7 @@ class Backend(ABC):
         """Begin an upload of a new object ``key``."""
 
     @abstractmethod
-    def append(self, session: Session, chunks: Iterable[bytes]) -> Session:
+    def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Store ``chunks`` behind the first ``session.size`` bytes; return the session that has them.
 
         Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not

@@ -109,7 +109,7 @@ class Storage:
                 gone.append(error)
 
         with _translated():
-            after = self._backend.append(session, feed())  # type: ignore[arg-type]
+            after = self._backend.append(session, feed())
         if after.size != session.size + count:
             raise RegistryError(UNAVAILABLE) from RuntimeError(
                 f"the driver counts {after.size} bytes, not {session.size + count}"

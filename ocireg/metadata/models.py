@@ -60,7 +60,7 @@ class Blob(Model):
 
 
 class RepositoryBlob(Model):
-    """A repository knows a blob; ``protected_until`` keeps it while the manifest that will refer to it is on its way."""
+    """A repository knows a blob; ``protected_until`` keeps it until the manifest that refers to it has come."""
 
     repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
     blob = ForeignKeyField(Blob, on_delete="CASCADE")

@@ -11,7 +11,7 @@ def parse_repository(text: str) -> str:
         raise InvalidName(f"a repository name has at most {REPOSITORY_NAME_LENGTH} characters")
     if not REPOSITORY_NAME.fullmatch(text):
         raise InvalidName(
-            "a repository name is lower-case letters and digits, joined by '.', '_', '__' or dashes, in parts between '/'"
+            "a repository name is parts of lower-case letters and digits, joined by '.', '_', '__' or '-', between '/'"
         )
     return text
 

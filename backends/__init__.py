@@ -1,0 +1,40 @@
+"""Object stores for ocireg: opaque keys, bytes. ``base`` is the contract, ``load`` finds the driver for a URL.
+
+A driver outside this package registers a callable that takes the URL and returns a ``Backend`` under the entry point
+group ``ocireg.backends``, named as its scheme; ``backends.testing`` holds the suite that it must pass.
+"""
+
+import importlib
+from importlib.metadata import entry_points
+from types import ModuleType
+
+from backends.base import Backend, ObjectInfo, OpenUpload, Session
+from backends.errors import BackendError, Misconfigured
+
+__all__ = ["Backend", "BackendError", "ObjectInfo", "OpenUpload", "Session", "load"]
+
+GROUP = "ocireg.backends"
+BUILT_IN = {"file": "backends.local", "memory": "backends.memory"}
+"""The module of each scheme; its ``from_url`` makes the driver."""
+
+
+def load(url: str) -> Backend:
+    """Return the driver for ``url``, ready to work. ``Misconfigured``, in one line, if there is none or it cannot."""
+    scheme, colon, _ = url.partition(":")
+    if not colon:
+        raise Misconfigured(f"{url!r} is no URL: a folder is file:{url}")
+    if scheme in BUILT_IN:
+        found: Backend = _import(scheme).from_url(url)
+        return found
+    for entry in entry_points(group=GROUP, name=scheme):
+        made: Backend = entry.load()(url)
+        return made
+    known = sorted({*BUILT_IN, *(entry.name for entry in entry_points(group=GROUP))})
+    raise Misconfigured(f"there is no driver for {scheme}: (there are {', '.join(known)})")
+
+
+def _import(scheme: str) -> ModuleType:
+    try:
+        return importlib.import_module(BUILT_IN[scheme])
+    except ModuleNotFoundError as error:
+        raise Misconfigured(f"{scheme}: needs {error.name}: pip install 'ocireg[{scheme}]'") from error

@@ -1,0 +1,125 @@
+"""What the local driver does to single files: bounded readers, durable renames, the system's errors as the driver's."""
+
+import errno
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from backends.errors import NoSpace, Unavailable
+
+PIECE = 1024 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the system's errors into the driver's."""
+    try:
+        yield
+    except OSError as error:
+        kind = NoSpace if error.errno in _FULL else Unavailable
+        raise kind(f"{os.strerror(error.errno or 0)}: {error.filename or 'the store'}") from error
+
+
+class Slice(io.RawIOBase):
+    """Reads ``[start, stop)`` of an open file, whose descriptor it owns, and nothing short of it in silence."""
+
+    def __init__(self, descriptor: int, start: int, stop: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._left = stop - start
+        os.lseek(descriptor, start, os.SEEK_SET)
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the file, positioned where reading goes on."""
+        return self._descriptor
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read up to ``size`` bytes. ``Unavailable`` if the file ends before ``stop``."""
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        if not wanted:
+            return b""
+        with translated():
+            piece = os.read(self._descriptor, wanted)
+        if not piece:
+            raise Unavailable(f"the file is {self._left} bytes shorter than it was")
+        self._left -= len(piece)
+        return piece
+
+    def readall(self) -> bytes:
+        """Read the rest."""
+        return b"".join(iter(lambda: self.read(PIECE), b""))
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # the base takes any writable buffer
+        """Read into ``buffer``; return how much."""
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
+    """Write all of ``data``: one write may take less."""
+    view = memoryview(data).cast("B")
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def copy_head(source: int, target: int, size: int) -> bool:
+    """Copy the first ``size`` bytes by the kernel's own means; False if the source is shorter."""
+    done = 0
+    while done < size:
+        copied = os.sendfile(target, source, done, min(size - done, 2**30))
+        if not copied:
+            return False
+        done += copied
+    return True
+
+
+def publish(source: Path, target: Path) -> None:
+    """Rename, durably: the file's bytes are on disk already, and after this its name is."""
+    made = _make_folders(target.parent)
+    source.rename(target)
+    for folder in (target.parent, *made):
+        sync_folder(folder)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make what is missing of ``folder``; return the folders that have a new entry."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+    return [one.parent for one in missing]
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the entries of the folder be on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@cache
+def boot_id() -> str:
+    """Return what tells this run of the kernel from the one before a loss of power; "" where there is no telling."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""

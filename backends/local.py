@@ -1,0 +1,311 @@
+"""Objects as files of a folder.
+
+::
+
+    <root>/objects/<key>                 an object: complete, synchronised, never written again
+    <root>/uploads/<key, / as ~>~<nonce> an upload session, or an object on its way
+
+Both are of one file system: an object appears by rename. Only ``put`` and ``commit`` synchronise.
+
+**Fences.** A writer holds ``flock`` on the upload's file, and checks then that the file still has its name. A
+successor that finds the lock held copies what was acknowledged to a new file under a new key. ``append`` leaves its
+mark on the file (the time of modification, to the nanosecond) and in the session it returns; ``commit`` wants to
+find it, so that a writer that was stopped between the two cannot publish what another wrote meanwhile.
+
+**Loss of power.** ``append`` does not synchronise. The session holds the kernel's boot id, and one of another boot
+is lost: its bytes may be. Where there is no boot id, ``append`` synchronises.
+"""
+
+import fcntl
+import os
+import stat
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, cast
+
+from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
+from backends.errors import InvalidRange, Misconfigured, NotFound, SessionBusy, SessionLost
+from backends.files import Slice, boot_id, copy_head, publish, translated, write_all
+
+
+def from_url(url: str) -> "LocalBackend":
+    """Return the driver for ``file:/folder``, which is made if it is not there. ``Misconfigured``."""
+    path = url.removeprefix("file:").replace("//", "/", 1) if url.startswith("file://") else url.removeprefix("file:")
+    if not path:
+        raise Misconfigured("file: needs a folder, as file:/var/lib/ocireg/storage")
+    root = Path(path).absolute()
+    try:
+        for folder in ("objects", "uploads"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        probe = root / "uploads" / f".{uuid.uuid4().hex}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(f"cannot write {root}: {error.strerror}") from error
+    return LocalBackend(root)
+
+
+class LocalBackend(Backend):
+    """See the module's text. ``root`` holds the two folders."""
+
+    def __init__(self, root: Path) -> None:
+        self._objects = root / "objects"
+        self._uploads = root / "uploads"
+
+    def stat(self, key: str) -> ObjectInfo:
+        """Describe the object."""
+        with translated():
+            try:
+                found = self._object(key).stat(follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                raise NotFound(key) from None
+        if not stat.S_ISREG(found.st_mode):
+            raise NotFound(key)
+        return ObjectInfo(key, found.st_size, _time(found))
+
+    def open(self, key: str, start: int = 0, stop: int | None = None) -> BinaryIO:
+        """Read ``[start, stop)``, from a real file."""
+        with translated():
+            try:
+                descriptor = os.open(self._object(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                size = os.fstat(descriptor).st_size
+            except (FileNotFoundError, NotADirectoryError):
+                raise NotFound(key) from None
+        end = size if stop is None else min(stop, size)
+        if not 0 <= start <= size or (stop is not None and stop < start):
+            os.close(descriptor)
+            raise InvalidRange(f"[{start}, {stop}) of {size} bytes")
+        return cast("BinaryIO", Slice(descriptor, start, end))
+
+    def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:  # noqa: ARG002
+        """Return None: files are read here."""
+        check_key(key)
+        return None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write beside, synchronise, rename."""
+        target, source = self._object(key), self._upload(_name(key))
+        with translated():
+            descriptor = os.open(source, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            try:
+                write_all(descriptor, data)
+                os.fsync(descriptor)
+                publish(source, target)
+            except BaseException:
+                source.unlink(missing_ok=True)
+                raise
+            finally:
+                os.close(descriptor)
+
+    def delete(self, key: str) -> None:
+        """Unlink."""
+        with translated():
+            try:
+                self._object(key).unlink(missing_ok=True)
+            except (NotADirectoryError, IsADirectoryError):
+                return  # a folder of keys is not an object
+
+    def scan(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Walk the folders in byte order of whole keys, where ``a-b`` comes before ``a/b``."""
+        with translated():
+            yield from self._walk(self._objects, "", prefix, after)
+
+    def _walk(self, folder: Path, parent: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
+        try:
+            with os.scandir(folder) as listing:
+                found = sorted(
+                    f"{parent}{one.name}{'/' if one.is_dir(follow_symlinks=False) else ''}" for one in listing
+                )
+        except FileNotFoundError:
+            return
+        for key in found:
+            if not (key.startswith(prefix) or prefix.startswith(key)):
+                continue
+            if key.endswith("/"):
+                if key > after or after.startswith(key):
+                    yield from self._walk(self._objects / key, key, prefix, after)
+            elif key > after and key.startswith(prefix):
+                try:
+                    yield self.stat(key)
+                except NotFound:
+                    continue  # deleted meanwhile
+
+    def begin(self, key: str) -> Session:
+        """Make the upload's file."""
+        name = _name(check_key(key))
+        with translated():
+            descriptor = os.open(self._upload(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            try:
+                return _session(key, 0, name, _mark(descriptor))
+            finally:
+                os.close(descriptor)
+
+    def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
+        """Write behind the bytes that the session counts, in the upload's file or, taken over, in a copy."""
+        try:
+            with self._locked(session) as descriptor:
+                return self._append(session, descriptor, chunks)
+        except SessionBusy:
+            return self._take_over(session, chunks)
+
+    def _append(self, session: Session, descriptor: int, chunks: Iterable[Chunk]) -> Session:
+        with translated():
+            before = os.fstat(descriptor)
+            if before.st_size < session.size:
+                raise SessionLost("the upload's file is shorter than what was acknowledged")
+            os.ftruncate(descriptor, session.size)
+            os.lseek(descriptor, session.size, os.SEEK_SET)
+        size = session.size
+        try:
+            for chunk in chunks:
+                with translated():
+                    write_all(descriptor, chunk)
+                size += len(chunk)
+            with translated():
+                if not boot_id():
+                    os.fsync(descriptor)
+                return _session(session.key, size, str(session.state["file"]), _mark(descriptor))
+        except BaseException:
+            with translated():  # the session given stays as good as it was, its mark included
+                os.ftruncate(descriptor, session.size)
+                os.utime(descriptor, ns=(before.st_atime_ns, before.st_mtime_ns))
+            raise
+
+    def _take_over(self, session: Session, chunks: Iterable[Chunk]) -> Session:
+        """Go on in a copy, under a new key: the former writer holds the file, stopped or stalled, and keeps it."""
+        key = f"{session.key.rpartition('/')[0]}/{uuid.uuid4().hex}".lstrip("/")
+        fresh = self.begin(key)
+        try:
+            with translated():
+                source = os.open(self._file(session), os.O_RDONLY | os.O_CLOEXEC)
+                target = os.open(self._file(fresh), os.O_WRONLY | os.O_CLOEXEC)
+                try:
+                    if not copy_head(source, target, session.size):
+                        raise SessionLost("the upload's file is shorter than what was acknowledged")
+                finally:
+                    os.close(source)
+                    os.close(target)
+            with self._locked(fresh) as descriptor:
+                return self._append(Session(key, session.size, fresh.state), descriptor, chunks)
+        except BaseException as error:
+            self.abort(fresh)
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise SessionLost("the upload's file is gone") from error
+            raise
+
+    def commit(self, session: Session) -> None:
+        """Synchronise and rename. A file that could not be synchronised is given up: its bytes may be lost already."""
+        try:
+            with self._locked(session) as descriptor:
+                _require_mark(descriptor, session)
+                with translated():
+                    try:
+                        os.fsync(descriptor)
+                    except OSError:
+                        self._file(session).unlink(missing_ok=True)
+                        raise
+                    publish(self._file(session), self._object(session.key))
+        except SessionLost:
+            if not self._committed(session):
+                raise
+
+    def _committed(self, session: Session) -> bool:
+        """Say whether a commit of this session has been done: its file went, and the object is there."""
+        if self._file(session).exists():
+            return False
+        try:
+            return self.stat(session.key).size == session.size
+        except NotFound:
+            return False
+
+    def abort(self, session: Session) -> None:
+        """Unlink the upload's file."""
+        with translated():
+            self._file(session).unlink(missing_ok=True)
+
+    def scan_uploads(self) -> Iterator[OpenUpload]:
+        """List the upload folder."""
+        with translated(), os.scandir(self._uploads) as listing:
+            for one in listing:
+                key, tilde, _ = one.name.rpartition("~")
+                try:
+                    if tilde:
+                        yield OpenUpload(_session(key.replace("~", "/"), 0, one.name, 0), _time(one.stat()))
+                except FileNotFoundError:
+                    continue  # committed or aborted meanwhile
+
+    @contextmanager
+    def _locked(self, session: Session) -> Iterator[int]:
+        """Hold the upload's file. ``SessionLost`` if it is gone or of another boot, ``SessionBusy`` if somebody holds it."""
+        if session.state.get("boot") != boot_id():
+            raise SessionLost("the machine was restarted since: bytes may be lost")
+        path = self._file(session)
+        with translated():
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                raise SessionLost("the upload's file is gone") from None
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SessionBusy("another writer holds the upload's file") from None
+            if not _is_still(descriptor, path):
+                raise SessionLost("the upload's file is gone")
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _object(self, key: str) -> Path:
+        return self._objects / check_key(key)
+
+    def _upload(self, name: str) -> Path:
+        return self._uploads / name
+
+    def _file(self, session: Session) -> Path:
+        name = session.state.get("file")
+        if not isinstance(name, str) or name.rpartition("~")[0] != check_key(session.key).replace("/", "~"):
+            raise SessionLost("not a session of this driver")
+        return self._upload(name)
+
+
+def _name(key: str) -> str:
+    """Return a new name for an upload's file, from which its key can be read."""
+    return f"{check_key(key).replace('/', '~')}~{uuid.uuid4().hex[:12]}"
+
+
+def _session(key: str, size: int, name: str, mark: int) -> Session:
+    return Session(key, size, MappingProxyType({"file": name, "mark": mark, "boot": boot_id()}))
+
+
+def _mark(descriptor: int) -> int:
+    """Mark the file as it is now; return the mark, as the file system keeps it."""
+    now = time.time_ns()
+    os.utime(descriptor, ns=(now, now))
+    return os.fstat(descriptor).st_mtime_ns
+
+
+def _require_mark(descriptor: int, session: Session) -> None:
+    """Raise ``SessionLost`` unless the file is as ``append`` left it when it returned this session."""
+    found = os.fstat(descriptor)
+    if (found.st_size, found.st_mtime_ns) != (session.size, session.state.get("mark")):
+        raise SessionLost("the upload's file is not as this session left it")
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Say whether ``path`` still names the open file: it may have been committed or aborted before the lock was had."""
+    try:
+        named = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    held = os.fstat(descriptor)
+    return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
+
+
+def _time(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC)

@@ -1,0 +1,144 @@
+"""The table of settings. A field's metadata is its row: how it is read, its default, and what it means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ocireg.config import values
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting: its name, its default as an operator would write it, its unit, and what it does."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    unit: str
+    doc: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"OCIREG_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """The flag of the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _row(parse: Callable[[str], Any], default: str, unit: str, doc: str) -> Any:
+    return field(metadata={"parse": parse, "default": default, "unit": unit, "doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is in force. Sizes are bytes, durations seconds."""
+
+    data: Path = _row(values.path, "data", "folder", "Where the database and, unless told otherwise, the blobs live.")
+    storage: str = _row(
+        values.storage,
+        "",
+        "URL",
+        "The store of blobs: file:/folder. Empty means the folder storage in the data folder.",
+    )
+    database: str = _row(
+        values.database,
+        "",
+        "URL",
+        "The database: sqlite:/path. Falls back to DATABASE_URL. Empty means ocireg.db in the data folder.",
+    )
+    bind: str = _row(
+        values.address,
+        "127.0.0.1:8000",
+        "host:port",
+        "Where to listen. The variable PORT alone, as platforms set it, means 0.0.0.0:$PORT.",
+    )
+    url: str = _row(
+        values.external_url, "", "URL", "The address that clients use, where it is not the one listened on."
+    )
+    workers: int = _row(values.positive, "2", "processes", "Worker processes.")
+    threads: int = _row(values.positive, "32", "threads", "Threads of each worker: so many requests at once.")
+    upload_threads: int = _row(
+        values.count,
+        "0",
+        "threads",
+        "Threads of a worker that uploads may hold; further ones get 429. 0 means three quarters of them.",
+    )
+    client_timeout: float = _row(
+        values.positive_seconds, "60s", "seconds", "A client that sends or takes nothing for so long is let go."
+    )
+    grace_period: float = _row(
+        values.positive_seconds, "30s", "seconds", "How long requests under way may take to end when the service stops."
+    )
+    tls_cert: Path | None = _row(
+        values.optional_path, "", "file", "Certificate chain (PEM): serves HTTPS, with tls_key."
+    )
+    tls_key: Path | None = _row(values.optional_path, "", "file", "Private key (PEM) of tls_cert.")
+    open: bool = _row(values.boolean, "false", "", "Lets anybody push, pull and delete.")
+    open_to_everyone: bool = _row(
+        values.boolean, "false", "", "Lets anybody do so from other machines too: listens on addresses off loopback."
+    )
+    sparse: bool = _row(
+        values.boolean, "false", "", "Accepts manifests whose blobs or children are not in the repository."
+    )
+    manifest_limit: int = _row(values.size, "4MiB", "bytes", "The largest manifest.")
+    blob_limit: int = _row(values.size, "1TiB", "bytes", "The largest blob.")
+    upload_expiry: float = _row(
+        values.positive_seconds,
+        "24h",
+        "seconds",
+        "How long an upload lives without progress, a blob without a manifest.",
+    )
+    upload_lease: float = _row(
+        values.positive_seconds, "15s", "seconds", "How long a request holds its upload without receiving bytes."
+    )
+    low_water: int = _row(
+        values.size, "512MiB", "bytes", "Free disk below which pushes are refused; pulls and deletes go on."
+    )
+    tags_page: int = _row(values.positive, "10000", "items", "The largest page of tags.")
+    catalog_page: int = _row(values.positive, "100", "items", "A page of the catalog, where the client names no size.")
+    catalog_page_limit: int = _row(values.positive, "1000", "items", "The largest page of the catalog.")
+    referrers_page: int = _row(values.positive, "1000", "items", "The largest page of referrers.")
+    tags_per_push: int = _row(values.positive, "32", "tags", "How many tags one push of a manifest may set.")
+    range_limit: int = _row(values.positive, "1024", "ranges", "More ranges in one request mean the whole blob.")
+    sweep_interval: float = _row(values.positive_seconds, "15m", "seconds", "The pause between clean-ups.")
+    orphan_grace: float = _row(
+        values.seconds, "1h", "seconds", "How old a left-over must be, and how long deleted bytes stay, before they go."
+    )
+    busy_timeout: float = _row(values.positive_seconds, "10s", "seconds", "How long to wait for a locked database.")
+    log_level: str = _row(values.level, "info", "", "The least that is logged: debug, info, warning or error.")
+    access_log: bool = _row(values.boolean, "true", "", "Logs a line for each request.")
+
+    @property
+    def storage_url(self) -> str:
+        """The store, where none is named too."""
+        return self.storage or f"file:{self.data.absolute() / 'storage'}"
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the SQLite database."""
+        if self.database:
+            return Path(self.database.removeprefix("sqlite:").replace("//", "/", 1))
+        return self.data.absolute() / "ocireg.db"
+
+    @property
+    def upload_thread_count(self) -> int:
+        """Threads of a worker that uploads may hold, never all of several."""
+        return self.upload_threads or max(self.threads * 3 // 4, 1)
+
+    @property
+    def host(self) -> str:
+        """The host that is listened on, without brackets."""
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self.bind.rpartition(":")[2])
+
+
+TABLE: tuple[Row, ...] = tuple(Row(one.name, **one.metadata) for one in fields(Settings))
+"""Every setting, in the order of the documentation."""

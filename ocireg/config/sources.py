@@ -1,0 +1,106 @@
+"""Where values come from: default, TOML file, environment, flag, each above the one before."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocireg.config.settings import TABLE, Row, Settings
+from ocireg.errors import OperatorError
+
+FILE_VARIABLE = "OCIREG_CONFIG"
+OTHER_VARIABLES = {FILE_VARIABLE}
+
+
+class ConfigurationError(OperatorError):
+    """A setting that cannot be used: the message names it, whence it came, and what was wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force, and where each came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load(environ: Mapping[str, str], flags: Mapping[str, str], config_file: Path | None) -> Loaded:
+    """Return the settings in force. ``flags`` are texts by setting. ``ConfigurationError``."""
+    found = {row.name: (row.default, "default") for row in TABLE}
+    file = config_file or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
+    if file is not None:
+        found |= _from_file(file)
+    found |= _from_environment(environ)
+    found |= {name: (text, "flag " + _by_name()[name].flag) for name, text in flags.items()}
+    parsed = {row.name: _parse(row, *found[row.name]) for row in TABLE}
+    settings = Settings(**parsed)
+    _check_together(settings)
+    return Loaded(settings, {name: origin for name, (_, origin) in found.items()})
+
+
+def _by_name() -> dict[str, Row]:
+    return {row.name: row for row in TABLE}
+
+
+def _from_file(file: Path) -> dict[str, tuple[str, str]]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the configuration {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is not TOML: {error}") from error
+    known = _by_name()
+    found = {}
+    for name, value in content.items():
+        if name not in known:
+            raise ConfigurationError(f"{file}: there is no setting {name!r}{_hint(name, known)}")
+        if not isinstance(value, str | int | float):
+            raise ConfigurationError(f"{file}: {name}: wanted a string, a number or true or false")
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        found[name] = (text, str(file))
+    return found
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    found = {}
+    if environ.get("PORT"):
+        found["bind"] = (f"0.0.0.0:{environ['PORT']}", "PORT")
+    if environ.get("DATABASE_URL"):
+        found["database"] = (environ["DATABASE_URL"], "DATABASE_URL")
+    known = {row.variable: row for row in TABLE}
+    for name, value in environ.items():
+        if name in known:
+            found[known[name].name] = (value, name)
+        elif name.startswith("OCIREG_") and name not in OTHER_VARIABLES and not name.startswith("OCIREG_TEST_"):
+            raise ConfigurationError(f"there is no variable {name}{_hint(name, known)}")
+    return found
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f": did you mean {near[0]}?" if near else " (ocireg config lists them)"
+
+
+def _parse(row: Row, text: str, origin: str) -> object:
+    try:
+        return row.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{row.name} = {masked(text)!r} (from {origin}): {error}") from error
+
+
+def _check_together(settings: Settings) -> None:
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        raise ConfigurationError("tls_cert and tls_key are set together, or not at all")
+    if settings.upload_threads > settings.threads:
+        raise ConfigurationError("upload_threads is more than threads")
+
+
+def masked(text: str) -> str:
+    """Return a value fit to be shown: the password of a URL is not."""
+    scheme, mark, rest = text.partition("://")
+    user, at, host = rest.rpartition("@")
+    if not mark or not at:
+        return text
+    name, colon, _ = user.partition(":")
+    return f"{scheme}://{name}{colon and ':***'}@{host}"

@@ -1,0 +1,121 @@
+"""From text to values: sizes, durations, addresses. Each raises ``ValueError`` with what was wanted."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_SIZES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_SIZES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+def size(text: str) -> int:
+    """Return bytes: ``4194304``, ``4MiB``, ``4 MB``."""
+    number, factor = _measure(text, _SIZES, "a number of bytes, as 4194304, 512MiB or 1TB")
+    return int(number * factor)
+
+
+def seconds(text: str) -> float:
+    """Return seconds: ``90``, ``90s``, ``15m``, ``24h``, ``7d``."""
+    number, factor = _measure(text, _DURATIONS, "a duration, as 90, 90s, 15m, 24h or 7d")
+    return number * factor
+
+
+def _measure(text: str, units: dict[str, float] | dict[str, int], wanted: str) -> tuple[float, float]:
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([a-zA-Z]*)", text.strip())
+    if not found or found[2].lower() not in units:
+        raise ValueError(f"wanted {wanted}")
+    return float(found[1]), units[found[2].lower()]
+
+
+def count(text: str) -> int:
+    """Return a whole number from 0."""
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        raise ValueError("wanted a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1."""
+    if not (found := count(text)):
+        raise ValueError("wanted a whole number above 0")
+    return found
+
+
+def positive_seconds(text: str) -> float:
+    """Return seconds above 0."""
+    if not (found := seconds(text)):
+        raise ValueError("wanted a duration above 0")
+    return found
+
+
+def boolean(text: str) -> bool:
+    """Return a truth value."""
+    try:
+        return {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }[text.strip().lower()]
+    except KeyError:
+        raise ValueError("wanted true or false") from None
+
+
+def path(text: str) -> Path:
+    """Return a path, ``~`` expanded."""
+    return Path(text).expanduser()
+
+
+def optional_path(text: str) -> Path | None:
+    """Return a path, or None for nothing."""
+    return path(text) if text else None
+
+
+def level(text: str) -> str:
+    """Return a log level."""
+    if text.lower() not in _LEVELS:
+        raise ValueError(f"wanted one of {', '.join(_LEVELS)}")
+    return text.lower()
+
+
+def address(text: str) -> str:
+    """Return ``host:port``, an IPv6 host in brackets."""
+    host, colon, port = text.rpartition(":")
+    bare = host.strip("[]")
+    if not colon or not bare or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError("wanted host:port, as 127.0.0.1:8000 or [::1]:8000")
+    if ":" in bare and host != f"[{bare}]":
+        raise ValueError("an IPv6 address stands in brackets, as [::1]:8000")
+    return text
+
+
+def external_url(text: str) -> str:
+    """Return an http or https URL of a host, without a path; or nothing."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("wanted https://host or http://host:port, without a path")
+    return text.rstrip("/")
+
+
+def storage(text: str) -> str:
+    """Return the URL of a store; or nothing."""
+    if text and not re.match(r"[a-z][a-z0-9+.-]*:", text):
+        raise ValueError("wanted a URL, as file:/var/lib/ocireg/storage")
+    return text
+
+
+def database(text: str) -> str:
+    """Return the URL of a database; or nothing."""
+    if text.partition(":")[0] in {"postgres", "postgresql"}:
+        raise ValueError("PostgreSQL is not supported by this version: wanted sqlite:/path/to/ocireg.db")
+    if text and not text.startswith("sqlite:"):
+        raise ValueError("wanted sqlite:/path/to/ocireg.db")
+    return text
