@@ -24,33 +24,27 @@ def translated() -> Iterator[None]:
         raise kind(f"{os.strerror(error.errno or 0)}: {error.filename or 'the store'}") from error
 
 
-class Slice(io.RawIOBase):
-    """Reads ``[start, stop)`` of an open file, whose descriptor it owns, and nothing short of it in silence."""
+class Slice(io.FileIO):
+    """Reads ``[start, stop)`` of an open file, whose descriptor it owns, and nothing short of it in silence.
+
+    ``fileno``, ``seek`` and ``tell`` are those of the file itself, as sendfile wants them.
+    """
 
     def __init__(self, descriptor: int, start: int, stop: int) -> None:
-        super().__init__()
-        self._descriptor = descriptor
-        self._left = stop - start
-        os.lseek(descriptor, start, os.SEEK_SET)
-
-    def readable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def fileno(self) -> int:
-        """Return the file, positioned where reading goes on."""
-        return self._descriptor
+        super().__init__(descriptor)
+        self._stop = stop
+        self.seek(start)
 
     def read(self, size: int | None = -1) -> bytes:
         """Read up to ``size`` bytes. ``Unavailable`` if the file ends before ``stop``."""
-        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        left = max(self._stop - self.tell(), 0)
+        wanted = left if size is None or size < 0 else min(size, left)
         if not wanted:
             return b""
         with translated():
-            piece = os.read(self._descriptor, wanted)
+            piece = super().read(wanted)
         if not piece:
-            raise Unavailable(f"the file is {self._left} bytes shorter than it was")
-        self._left -= len(piece)
+            raise Unavailable(f"the file is {left} bytes shorter than it was")
         return piece
 
     def readall(self) -> bytes:
@@ -62,12 +56,6 @@ class Slice(io.RawIOBase):
         piece = self.read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
-
-    def close(self) -> None:
-        """Close the file."""
-        if not self.closed:
-            os.close(self._descriptor)
-        super().close()
 
 
 def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:

@@ -30,7 +30,7 @@ def _answer(found: FoundManifest) -> Response:
     if request.if_none_match.contains_weak(str(found.digest)):
         del headers["Content-Length"]
         return Response(status=304, headers=headers)
-    return Response(found.content, headers=headers)
+    return Response(found.content or None, headers=headers)
 
 
 def push(context: Context, name: str, argument: str) -> Response:
