@@ -241,7 +241,7 @@ class LocalBackend(Backend):
 
     @contextmanager
     def _locked(self, session: Session) -> Iterator[int]:
-        """Hold the upload's file. ``SessionLost`` if it is gone or of another boot, ``SessionBusy`` if somebody holds it."""
+        """Hold the upload's file. ``SessionLost`` if it is gone or of another boot, ``SessionBusy`` if it is held."""
         if session.state.get("boot") != boot_id():
             raise SessionLost("the machine was restarted since: bytes may be lost")
         path = self._file(session)

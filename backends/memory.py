@@ -1,4 +1,4 @@
-"""Objects in the memory of one process: for tests and trials. ``memory:`` is a new store, ``memory:name`` a shared one."""
+"""Objects in the memory of one process: for tests and trials. ``memory:`` is a new store, ``memory:name`` shared."""
 
 import io
 import threading

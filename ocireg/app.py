@@ -61,6 +61,12 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def settings_of(app: Flask) -> Settings:
+    """Return the settings that an application was made from."""
+    found: Installation = app.extensions["ocireg"]
+    return found.settings
+
+
 def sweeper(app: Flask) -> Sweeper:
     """Return the background clean-up of an application, for a serving process to start."""
     installation: Installation = app.extensions["ocireg"]
@@ -70,7 +76,9 @@ def sweeper(app: Flask) -> Sweeper:
 
 def initialise(settings: Settings) -> list[str]:
     """Make or migrate the installation; return the names of the migrations applied. ``OperatorError``."""
-    return Installation.open(settings).applied
+    installation = Installation.open(settings)
+    installation.database.close()  # a connection must not live on in the processes forked from this one
+    return installation.applied
 
 
 def clean_up(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from ocireg.app import Installation, create_app
 from tests.settings import settings_for
@@ -19,9 +21,18 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     installation(made).database.close()
 
 
+class BufferedClient(FlaskClient):
+    """Reads each answer to its end and closes it, as a server does."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        """Send a request."""
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A client of that application, in this process."""
+    app.test_client_class = BufferedClient
     return app.test_client()
 
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ocireg.config.settings import TABLE, Row, Settings
 from ocireg.errors import OperatorError
@@ -33,7 +34,7 @@ def load(environ: Mapping[str, str], flags: Mapping[str, str], config_file: Path
         found |= _from_file(file)
     found |= _from_environment(environ)
     found |= {name: (text, "flag " + _by_name()[name].flag) for name, text in flags.items()}
-    parsed = {row.name: _parse(row, *found[row.name]) for row in TABLE}
+    parsed: dict[str, Any] = {row.name: _parse(row, *found[row.name]) for row in TABLE}
     settings = Settings(**parsed)
     _check_together(settings)
     return Loaded(settings, {name: origin for name, (_, origin) in found.items()})

@@ -28,7 +28,7 @@ class Database:
     """A SQLite file. Each thread that asks has a connection of its own, kept until ``close`` or the thread's end."""
 
     def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
-        found = peewee.sqlite3.sqlite_version_info
+        found = peewee.sqlite3.sqlite_version_info  # type: ignore[attr-defined] # the module that it chose
         if found < SAFE_SQLITE:
             version = ".".join(map(str, found))
             raise OperatorError(f"SQLite {version} can corrupt a database in WAL mode: pip install 'pysqlite3>=0.6.1'")

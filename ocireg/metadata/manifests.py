@@ -158,4 +158,4 @@ def referrers(
     )
     if artifact_type is not None:
         query = query.where(Manifest.artifact_type == artifact_type)
-    return [Referrer(*row[:4], annotations=json.loads(row[4])) for row in database.rows(query)]
+    return [Referrer(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in database.rows(query)]

@@ -1,0 +1,1 @@
+from ocireg.serving.gunicorn_conf import *  # noqa: D100, F403

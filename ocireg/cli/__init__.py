@@ -1,0 +1,5 @@
+"""The command ``ocireg``."""
+
+from ocireg.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,66 @@
+"""What each command does."""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from ocireg import app
+from ocireg.cli.gc import add_gc_options, gc
+from ocireg.config import Loaded
+from ocireg.config.settings import TABLE
+from ocireg.config.sources import masked
+from ocireg.serving.server import serve
+
+Command = Callable[[Loaded, argparse.Namespace], int]
+
+
+def run_serve(loaded: Loaded, _arguments: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    serve(loaded.settings)
+    return 0
+
+
+def run_init(loaded: Loaded, _arguments: argparse.Namespace) -> int:
+    """Make the installation, or bring it up to date."""
+    applied = app.initialise(loaded.settings)
+    for name in applied:
+        print(f"applied {name}")
+    print(f"{loaded.settings.database_path} is up to date")
+    return 0
+
+
+def run_config(loaded: Loaded, arguments: argparse.Namespace) -> int:
+    """Print what is in force, and whence."""
+    values = asdict(loaded.settings)
+    rows = [(row.name, _shown(values[row.name]), loaded.origins[row.name]) for row in TABLE]
+    if arguments.json:
+        print(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}, indent=2))
+        return 0
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, origin in rows:
+        print(f"{name:{width}}  {value!s:30}  {origin}")
+    return 0
+
+
+def _shown(value: object) -> object:
+    """Return a value as JSON holds it, without a password."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return masked(str(value))
+
+
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "serve": (run_serve, "Serve the registry until told to stop."),
+    "init": (run_init, "Make the data folder and the database, or bring the database up to date."),
+    "config": (run_config, "Print the settings in force, and where each came from."),
+    "gc": (gc, "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves."),
+}
+
+
+def add_options(name: str, parser: argparse.ArgumentParser) -> None:
+    """Give a command the options that are its own."""
+    if name == "config":
+        parser.add_argument("--json", action="store_true", help="print JSON")
+    if name == "gc":
+        add_gc_options(parser)

@@ -1,0 +1,35 @@
+"""Where it may listen, and whether it can."""
+
+import ipaddress
+import socket
+
+from ocireg.config import Settings
+from ocireg.errors import OperatorError
+
+
+def require_permission(settings: Settings) -> None:
+    """Refuse an address that other machines can reach, unless the operator said that everyone may push and delete."""
+    if not settings.open_to_everyone and not is_loopback(settings.host):
+        raise OperatorError(
+            f"{settings.bind} can be reached from other machines, and whoever reaches this registry may push, pull and "
+            "delete: say --open-to-everyone if that is meant, or listen on 127.0.0.1"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine reaches ``host``. A name other than localhost is not asked for."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def require_free(settings: Settings) -> None:
+    """Say in one line that the address is taken, or not one of this machine."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise OperatorError(f"cannot listen on {settings.bind}: {error.strerror or error}") from error

@@ -1,0 +1,54 @@
+"""gunicorn's settings, from ours."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ocireg.app import initialise, sweeper
+from ocireg.config import Settings
+from ocireg.errors import OperatorError
+from ocireg.serving import logs
+from ocireg.serving.banner import banner
+
+KEEP_ALIVE = 75
+"""Seconds: longer than load balancers keep an idle connection (60), so that it is never we who close one they use."""
+
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a file of its own in it
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """Return gunicorn's settings by name."""
+    return {
+        "bind": [settings.bind],
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": "ocireg.serving.worker.Worker",
+        "worker_connections": max(1000, settings.threads * 4),
+        "keepalive": KEEP_ALIVE,
+        "graceful_timeout": max(round(settings.grace_period), 1),
+        "limit_request_line": 8190,
+        "forwarded_allow_ips": "",  # no header of a proxy is believed
+        "control_socket_disable": True,
+        "worker_tmp_dir": str(_SHARED_MEMORY) if os.access(_SHARED_MEMORY, os.W_OK) else None,
+        "certfile": str(settings.tls_cert) if settings.tls_cert else None,
+        "keyfile": str(settings.tls_key) if settings.tls_key else None,
+        "loglevel": settings.log_level,
+        "logger_class": "ocireg.serving.logs.Logger",
+        "accesslog": "-" if settings.access_log else None,
+        "access_log_format": logs.ACCESS_FORMAT,
+        "proc_name": "ocireg",
+        "on_starting": lambda _server: _begin(settings),
+        "when_ready": lambda _server: print(banner(settings), flush=True),
+        "post_worker_init": lambda worker: sweeper(worker.wsgi).start(),
+        "timeout": max(30, round(settings.client_timeout)),  # of a worker's main thread, which no request holds
+    }
+
+
+def _begin(settings: Settings) -> None:
+    """Bring the installation up to date before there are workers, and say in one line why that cannot be."""
+    try:
+        initialise(settings)
+    except OperatorError as error:
+        print(f"ocireg: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
