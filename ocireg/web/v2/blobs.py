@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 
 from flask import Response, request
+from werkzeug.wsgi import wrap_file
 
 from ocireg.errors import RANGE_UNSATISFIABLE, RegistryError
 from ocireg.oci.errors import Unsatisfiable
@@ -75,12 +76,9 @@ def _ranges(context: Context, blob: FoundBlob) -> list[ByteRange] | None:
 def _slice(context: Context, blob: FoundBlob, part: ByteRange, code: int) -> Response:
     """Stream ``[start, stop)``. A reader that is a real file goes out by sendfile, which Content-Length bounds."""
     reader = context.registry.blobs.open(blob, part.start, part.stop)
-    wrap = request.environ.get("wsgi.file_wrapper")
-    body = wrap(reader, PIECE) if wrap else iter(lambda: reader.read(PIECE), b"")
-    response = Response(body, code, _headers(blob), direct_passthrough=True)
-    response.headers["Content-Length"] = str(part.stop - part.start)
-    response.call_on_close(reader.close)
-    return response
+    body = wrap_file(request.environ, reader, PIECE)  # closes the reader when the server is done with it
+    headers = {**_headers(blob), "Content-Length": str(part.stop - part.start)}
+    return Response(body, code, headers, direct_passthrough=True)
 
 
 def _several(context: Context, blob: FoundBlob, parts: list[ByteRange]) -> Response:
