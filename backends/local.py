@@ -54,6 +54,7 @@ class LocalBackend(Backend):
     """See the module's text. ``root`` holds the two folders."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self._objects = root / "objects"
         self._uploads = root / "uploads"
 
@@ -73,9 +74,13 @@ class LocalBackend(Backend):
         with translated():
             try:
                 descriptor = os.open(self._object(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                size = os.fstat(descriptor).st_size
             except (FileNotFoundError, NotADirectoryError):
                 raise NotFound(key) from None
+            found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            raise NotFound(key)
+        size = found.st_size
         end = size if stop is None else min(stop, size)
         if not 0 <= start <= size or (stop is not None and stop < start):
             os.close(descriptor)

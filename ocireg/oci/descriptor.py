@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import InvalidDigest, InvalidManifest
-from ocireg.oci.grammar import MEDIA_TYPE
+from ocireg.oci.grammar import DESCRIBED_TYPE
 
 LARGEST = 2**63 - 1
 
@@ -25,7 +25,8 @@ class Descriptor:
     def parse(cls, value: object, where: str) -> "Descriptor":
         """Return the descriptor found at ``where`` in a manifest. ``InvalidManifest``.
 
-        A digest must be of a supported algorithm: content under any other could not be pushed here, nor checked.
+        The digest may be of an algorithm that is not supported: the content is not here then, which only a subject or
+        a foreign layer need not be.
         """
         if not isinstance(value, dict):
             raise InvalidManifest(f"{where} is not a descriptor")
@@ -34,14 +35,14 @@ class Descriptor:
             raise InvalidManifest(f"{where}.size is not a number of bytes")
         digest = value.get("digest")
         try:
-            parsed = Digest.parse(digest if isinstance(digest, str) else "")
+            parsed = Digest.parse_any(digest if isinstance(digest, str) else "")
         except InvalidDigest as error:
             raise InvalidManifest(f"{where}.digest: {error}") from error
         urls = value.get("urls") or []
         if not isinstance(urls, list) or not all(isinstance(one, str) for one in urls):
             raise InvalidManifest(f"{where}.urls is not a list of strings")
         return cls(
-            media_type=media_type(value.get("mediaType"), f"{where}.mediaType"),
+            media_type=_media_type(value.get("mediaType"), f"{where}.mediaType"),
             digest=parsed,
             size=size,
             annotations=annotations(value.get("annotations"), f"{where}.annotations"),
@@ -50,9 +51,8 @@ class Descriptor:
         )
 
 
-def media_type(value: object, where: str) -> str:
-    """Return a media type. ``InvalidManifest``."""
-    if not isinstance(value, str) or not MEDIA_TYPE.fullmatch(value):
+def _media_type(value: object, where: str) -> str:
+    if not isinstance(value, str) or not DESCRIBED_TYPE.fullmatch(value):
         raise InvalidManifest(f"{where} is not a media type")
     return value
 
@@ -67,7 +67,10 @@ def annotations(value: object, where: str) -> dict[str, str]:
 
 
 def optional_text(value: object, where: str) -> str | None:
-    """Return a string, or None for none or an empty one. ``InvalidManifest``."""
-    if value is not None and not isinstance(value, str):
-        raise InvalidManifest(f"{where} is not a string")
+    """Return a string, or None for none or an empty one. ``InvalidManifest``.
+
+    Control characters are refused: some databases do not store NUL.
+    """
+    if value is not None and not (isinstance(value, str) and value.isprintable()):
+        raise InvalidManifest(f"{where} is not a printable string")
     return value or None

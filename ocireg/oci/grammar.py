@@ -11,15 +11,20 @@ REPOSITORY_NAME_LENGTH = 255
 # "Pulling manifests": <reference> as a tag.
 TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
-# OCI image v1.1, descriptor.md, "Digests".
+# OCI image v1.1, descriptor.md, "Digests": any algorithm; and "Registered Algorithms": lower-case hexadecimal only.
+# The specification sets no length; this one is twice that of the longest algorithm registered.
 DIGEST_LENGTH = 256
 DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+HEX = re.compile(r"[a-f0-9]+")
 
-# RFC 6838 section 4.2, restricted names; the type goes into a header, so nothing looser will do.
+# RFC 6838 section 4.2, restricted names. A manifest's own type goes into a header, so nothing looser will do.
 MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+# That of a descriptor is only kept and compared; file types that people push have parameters ("text/plain; charset=…").
+DESCRIBED_TYPE = re.compile(MEDIA_TYPE.pattern + r"[ \t]*(?:;[\t -~]{0,1024})?")
 
-# OCI distribution v1.1.1, end-5: <start>-<end>, both inclusive. Nineteen digits hold 2**63 - 1.
-CONTENT_RANGE = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+# OCI distribution v1.1.1, end-5: <start>-<end>, both inclusive; no unit and no total, unlike RFC 9110. Eighteen digits
+# hold an exabyte, and fit the integers of any database.
+CONTENT_RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 # RFC 9110 section 14.1.2: int-range or suffix-range.
 RANGE = re.compile(r"([0-9]*)-([0-9]*)")

@@ -1,19 +1,19 @@
 """Manifests and indexes, from bytes that nobody vouches for (OCI image v1.1, manifest.md and image-index.md).
 
 Parsing never depends on fields it does not know, and takes any media type of config, layer and artifact. What it
-refuses is what two readers could understand in two ways: duplicate keys, ``layers`` beside ``manifests``
-(CVE-2021-41190), a media type that contradicts the Content-Type.
+refuses is what two readers could understand in two ways: ``layers`` beside ``manifests`` (CVE-2021-41190), a media
+type that contradicts the Content-Type, and what :mod:`ocireg.oci.document` refuses.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from ocireg.oci.descriptor import Descriptor, annotations, media_type, optional_text
+from ocireg.oci import document
+from ocireg.oci.descriptor import Descriptor, annotations, optional_text
 from ocireg.oci.errors import InvalidManifest
+from ocireg.oci.grammar import MEDIA_TYPE
 from ocireg.oci.media_types import FOREIGN_LAYERS, GENERIC, IMAGES, INDEXES, OCI_INDEX, OCI_MANIFEST, SCHEMA1, essence
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -62,13 +62,17 @@ def _layer_kind(layer: Descriptor) -> str:
 
 
 def parse(raw: bytes, content_type: str | None) -> Manifest | Index:
-    """Return what ``raw`` is. ``InvalidManifest``, with a message that says what is wrong and where."""
-    body = _decode(raw)
+    """Return what ``raw`` is. ``InvalidManifest``, with a message that says what is wrong and where.
+
+    Its media type, which every pull replays, is the one it states; else that of ``content_type``; else the OCI type of
+    its shape. A type that is not known by name must be one of JSON (``+json``), and the shape says what it is.
+    """
+    body = document.decode(raw)
     found = _media_type(body, essence(content_type))
     subject = Descriptor.parse(body["subject"], "subject") if body.get("subject") is not None else None
     artifact_type = optional_text(body.get("artifactType"), "artifactType")
     notes = annotations(body.get("annotations"), "annotations")
-    if found in INDEXES or (found not in IMAGES and "manifests" in body):
+    if _is_index(body, found):
         return Index(found, _descriptors(body, "manifests"), subject, artifact_type, notes)
     config = Descriptor.parse(body["config"], "config") if body.get("config") is not None else None
     if artifact_type is None and config is not None:
@@ -76,50 +80,56 @@ def parse(raw: bytes, content_type: str | None) -> Manifest | Index:
     return Manifest(found, config, _descriptors(body, "layers"), subject, artifact_type, notes)
 
 
-def _decode(raw: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
-    except UnicodeDecodeError as error:
-        raise InvalidManifest("the manifest is not UTF-8") from error
-    except RecursionError as error:
-        raise InvalidManifest("the manifest is nested too deeply") from error
-    except InvalidManifest:
-        raise
-    except ValueError as error:
-        raise InvalidManifest(f"the manifest is not JSON: {str(error)[:100]}") from error
-    if not isinstance(body, dict):
-        raise InvalidManifest("the manifest is not a JSON object")
-    return body
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise InvalidManifest("the manifest has an object with a key twice")
-    return made
-
-
-def _constant(name: str) -> NoReturn:
-    raise InvalidManifest(f"{name} is not JSON")
-
-
 def _media_type(body: dict[str, Any], announced: str) -> str:
     """Settle which type a body is of: what it says itself, else what was announced, else what its shape says."""
+    stated = _stated(body)
     version = body.get("schemaVersion")
-    stated = media_type(body["mediaType"], "mediaType") if body.get("mediaType") is not None else None
     if {stated, announced} & SCHEMA1 or (version == 1 and type(version) is int):
         raise InvalidManifest("Docker schema 1 is not accepted: push with a client of this decade")
     if version != 2 or type(version) is not int:
         raise InvalidManifest("schemaVersion is not 2")
-    listed, layered = "manifests" in body, "layers" in body or "config" in body
+    if announced in GENERIC:
+        announced = ""
+    if stated and announced and stated != announced:
+        raise InvalidManifest("mediaType contradicts the Content-Type")
+    return _fitting(body, stated or announced)
+
+
+def _stated(body: dict[str, Any]) -> str:
+    """Return the body's own media type, lower-case as essence() is; "" for none."""
+    stated = body.get("mediaType")
+    if stated is None:
+        return ""
+    if not isinstance(stated, str):
+        raise InvalidManifest("mediaType is not a string")
+    return stated.lower()
+
+
+def _fitting(body: dict[str, Any], found: str) -> str:
+    """Return ``found``, or for "" the type of the shape. ``InvalidManifest`` if the fields are of another type."""
+    listed = body.get("manifests") is not None
+    layered = body.get("layers") is not None or body.get("config") is not None
     if listed and layered:
         raise InvalidManifest("a manifest has either layers or manifests, not both")
-    if stated is not None and announced not in GENERIC and stated.lower() != announced:
-        raise InvalidManifest("mediaType contradicts the Content-Type")
-    found = stated or ("" if announced in GENERIC else media_type(announced, "Content-Type"))
     if (found in INDEXES and layered) or (found in IMAGES and listed):
         raise InvalidManifest(f"the fields of the manifest are not those of {found}")
-    return found or (OCI_INDEX if listed else OCI_MANIFEST)
+    if found in IMAGES | INDEXES:
+        return found
+    if not body.keys() & {"config", "layers", "manifests"}:
+        raise InvalidManifest("the manifest has neither layers nor manifests")
+    if not found:
+        return OCI_INDEX if _is_index(body, found) else OCI_MANIFEST
+    # Pulls replay the type. Were it text/html, a browser would run what the manifest holds.
+    if not (MEDIA_TYPE.fullmatch(found) and found.endswith("+json")):
+        raise InvalidManifest("the media type is not one of a manifest")
+    return found
+
+
+def _is_index(body: dict[str, Any], found: str) -> bool:
+    """Say what a body is: by its type if that is known by name, else by its fields, of which null is the weaker."""
+    if found in IMAGES | INDEXES:
+        return found in INDEXES
+    return body.get("manifests") is not None or not body.keys() & {"config", "layers"}
 
 
 def _descriptors(body: dict[str, Any], field: str) -> tuple[Descriptor, ...]:

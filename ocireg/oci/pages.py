@@ -25,4 +25,4 @@ def parse_n(text: str | None, default: int | None, cap: int) -> int | None:
 
 def next_link(path: str, query: Mapping[str, str | int]) -> str:
     """Return a Link header to the next page, relative, so that nothing in front of the registry can make it wrong."""
-    return f'<{quote(path)}?{urlencode(query)}>; rel="next"'
+    return f'<{quote(path, safe="/:")}?{urlencode(query)}>; rel="next"'

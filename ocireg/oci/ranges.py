@@ -22,10 +22,11 @@ def parse_range(header: str | None, size: int, limit: int = 1024) -> list[ByteRa
     A header that is not understood, or names another unit or more than ``limit`` ranges, is ignored (section 14.2).
     Ranges that overlap or touch become one, so that the answer is never longer than the content; else the client's
     order is kept. ``Unsatisfiable`` if none lies in the content, or one ends before it begins: the conformance
-    suites want 416 for ``500-0``.
+    suites want 416 for ``500-0``. Content without a byte is served whole: no 206 can describe it, and there are clients
+    that put ``bytes=0-`` on every request.
     """
     unit, equals, listed = (header or "").partition("=")
-    if unit.strip().lower() != "bytes" or not equals:
+    if not size or unit.strip().lower() != "bytes" or not equals:
         return None
     asked = [part.strip() for part in listed.split(",", limit + 1)]
     if len(asked) > limit:
