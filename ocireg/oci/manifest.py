@@ -15,6 +15,7 @@ from ocireg.oci.errors import InvalidManifest
 from ocireg.oci.grammar import MEDIA_TYPE
 from ocireg.oci.media_types import FOREIGN_LAYERS, GENERIC, IMAGES, INDEXES, OCI_INDEX, OCI_MANIFEST, SCHEMA1, essence
 
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A part that a manifest refers to. ``kind``: config, layer, manifest, or foreign: one that need not be here."""
