@@ -38,7 +38,7 @@ class Descriptor:
             parsed = Digest.parse_any(digest if isinstance(digest, str) else "")
         except InvalidDigest as error:
             raise InvalidManifest(f"{where}.digest: {error}") from error
-        urls = value.get("urls") or []
+        urls = [] if value.get("urls") is None else value["urls"]
         if not isinstance(urls, list) or not all(isinstance(one, str) for one in urls):
             raise InvalidManifest(f"{where}.urls is not a list of strings")
         return cls(

@@ -1,0 +1,69 @@
+"""The docker engine, driven by the docker client. It needs no bridge, and counts 127.0.0.0/8 as insecure by itself."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients import images
+from tests.clients.conftest import Run, digest_of, require
+from tests.server import stopped_at_the_end
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start an engine with a store of its own; yield the address of its socket."""
+    program = require("dockerd")
+    if os.geteuid() != 0:
+        pytest.skip("the docker engine needs root")
+    folder = tmp_path_factory.mktemp("docker")
+    socket = f"unix://{folder}/docker.sock"
+    command = [
+        program, "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--storage-driver=vfs",
+        "--exec-root", f"{folder}/exec", "--data-root", f"{folder}/data", "--pidfile", f"{folder}/pid", "-H", socket,
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    with stopped_at_the_end(process):
+        for _ in range(600):
+            asked = subprocess.run([require("docker"), "-H", socket, "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield socket
+
+
+def test_an_image_is_pushed_pulled_and_built_on(
+    run: Run, engine: str, address: str, layout: images.Layout, tmp_path: Path
+) -> None:
+    there = f"{address}/docker/image:v1"
+    run("skopeo", "copy", f"oci:{layout.path}:image", f"docker-archive:{tmp_path}/image.tar:{there}")
+    run("docker", "-H", engine, "load", "-i", tmp_path / "image.tar")
+    told = run("docker", "-H", engine, "push", there)
+    pushed = digest_of(address, "docker/image", "v1")
+    assert pushed in told
+    before = run("docker", "-H", engine, "image", "inspect", "-f", "{{.Id}}", there)
+    run("docker", "-H", engine, "rmi", "-f", there)
+    run("docker", "-H", engine, "pull", there)
+    assert run("docker", "-H", engine, "image", "inspect", "-f", "{{.Id}}", there) == before
+    run("docker", "-H", engine, "rmi", "-f", there)
+    run("docker", "-H", engine, "pull", f"{address}/docker/image@{pushed}")
+    run("docker", "-H", engine, "tag", f"{address}/docker/image@{pushed}", f"{address}/docker/mounted:v1")
+    assert "Mounted from docker/image" in run("docker", "-H", engine, "push", f"{address}/docker/mounted:v1")
+
+
+def test_an_index_is_made_pushed_and_inspected(run: Run, engine: str, address: str, layout: images.Layout) -> None:
+    there = f"{address}/docker/index"
+    run("skopeo", "copy", "--all", "--dest-tls-verify=false", f"oci:{layout.path}:index", f"docker://{there}:src")
+    raw = json.loads(run("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{there}:src"))
+    children = [f"{there}@{one['digest']}" for one in raw["manifests"]]
+    run("docker", "-H", engine, "manifest", "create", "--insecure", f"{there}:both", *children)
+    run("docker", "-H", engine, "manifest", "push", "--insecure", f"{there}:both")
+    told = run("docker", "-H", engine, "manifest", "inspect", "--insecure", f"{there}:both")
+    assert {one["platform"]["architecture"] for one in json.loads(told)["manifests"]} == {"amd64", "arm64"}
+    run("docker", "-H", engine, "pull", f"{there}:both")

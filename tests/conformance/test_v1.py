@@ -1,0 +1,41 @@
+"""The specification's older suite (tag v1.1.1, a Ginkgo test package): no failure.
+
+It is no Go module that a proxy serves, so nothing installs it: ``go test -c`` in the folder ``conformance`` of the specification's
+repository at that tag makes the program that OCIREG_TEST_CONFORMANCE_V1 names.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.server import Server
+
+pytestmark = pytest.mark.conformance
+PROGRAM = os.environ.get("OCIREG_TEST_CONFORMANCE_V1")
+
+
+@pytest.mark.skipif(not PROGRAM, reason="OCIREG_TEST_CONFORMANCE_V1 names no program: see the text of this module")
+def test_nothing_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Server(tmp_path) as server:
+        environ = {
+            "PATH": os.environ["PATH"],
+            "OCI_ROOT_URL": server.url,
+            "OCI_NAMESPACE": "conformance/one",
+            "OCI_CROSSMOUNT_NAMESPACE": "conformance/two",
+            "OCI_TEST_PULL": "1",
+            "OCI_TEST_PUSH": "1",
+            "OCI_TEST_CONTENT_DISCOVERY": "1",
+            "OCI_TEST_CONTENT_MANAGEMENT": "1",
+            "OCI_HIDE_SKIPPED_WORKFLOWS": "0",
+            "OCI_REPORT_DIR": str(tmp_path),
+        }
+        done = subprocess.run([str(PROGRAM)], env=environ, capture_output=True, text=True, timeout=300, check=False)
+    report = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    with capsys.disabled():
+        print(f"\nconformance v1: {report.attrib}")
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert int(report.attrib["tests"]) >= 79
+    assert report.attrib["failures"] == "0"

@@ -1,0 +1,136 @@
+"""A real ``ocireg serve`` on a free port, for tests that need sockets, processes and signals."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+
+def free_port() -> int:
+    """Return a port of loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """Return this environment without the settings of whoever runs the tests, and with those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OCIREG_") and name != "PORT"}
+    kept.pop("DATABASE_URL", None)
+    return kept | {f"OCIREG_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+class Server:
+    """A server over ``folder / "data"``; settings by name. It can be killed and started again on the same data."""
+
+    def __init__(self, folder: Path, *, prefix: tuple[str, ...] = (), **settings: object) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.log = folder / "serve.log"
+        self.address = f"127.0.0.1:{free_port()}"
+        self.url = f"http://{self.address}"
+        self.prefix = prefix
+        self.settings = {"data": self.data, "bind": self.address, "low_water": 0, **settings}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> Self:
+        """Start it, and wait until it answers."""
+        command = [*self.prefix, sys.executable, "-m", "ocireg", "serve"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=environment(**self.settings), stdout=log, stderr=log, start_new_session=True
+            )
+        if wait:
+            self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers; fail with its log if it ends or is silent for a minute."""
+        assert self.process is not None
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        raise AssertionError(f"it does not serve:\n{self.log.read_text()}")
+
+    def stop(self) -> int:
+        """Stop it as an operator would; return its exit status."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        """Kill the whole of it, as a loss of power would but for the disk."""
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(60)
+
+    def workers(self) -> list[int]:
+        """Return the pids of the worker processes."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another ``ocireg`` command with the same settings."""
+        return subprocess.run(
+            [sys.executable, "-m", "ocireg", *arguments],
+            env=environment(**self.settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def clean_up(self) -> dict[str, Any]:
+        """Remove everything that is left over, however young; return the report."""
+        done = self.run("gc", "--uploads", "0", "--grace", "0", "--json")
+        assert done.returncode == 0, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop, however it went."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@contextmanager
+def stopped_at_the_end(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Let a process live as long as the block."""
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
