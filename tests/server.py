@@ -23,29 +23,36 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_setting(name: str) -> bool:
+    """Say whether a variable is one that the program would read; those of the tests it would not."""
+    return name in {"PORT", "DATABASE_URL"} or (name.startswith("OCIREG_") and not name.startswith("OCIREG_TEST_"))
+
+
 def environment(**settings: object) -> dict[str, str]:
     """Return this environment without the settings of whoever runs the tests, and with those given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OCIREG_") and name != "PORT"}
-    kept.pop("DATABASE_URL", None)
+    kept = {name: value for name, value in os.environ.items() if not _is_setting(name)}
     return kept | {f"OCIREG_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 class Server:
     """A server over ``folder / "data"``; settings by name. It can be killed and started again on the same data."""
 
-    def __init__(self, folder: Path, *, prefix: tuple[str, ...] = (), **settings: object) -> None:
+    def __init__(
+        self, folder: Path, *, prefix: tuple[str, ...] = (), module: str = "ocireg", **settings: object
+    ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.log = folder / "serve.log"
         self.address = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.address}"
         self.prefix = prefix
+        self.module = module
         self.settings = {"data": self.data, "bind": self.address, "low_water": 0, **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True) -> Self:
         """Start it, and wait until it answers."""
-        command = [*self.prefix, sys.executable, "-m", "ocireg", "serve"]
+        command = [*self.prefix, sys.executable, "-m", self.module, "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment(**self.settings), stdout=log, stderr=log, start_new_session=True

@@ -1,0 +1,144 @@
+"""Clients that leave in the middle, or stall: the offset stays true, and others are served."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from ocireg.oci.digest import Digest
+from tests.faults.wire import Wire, until
+from tests.server import Server
+
+BLOB = bytes(range(256)) * 4000
+DIGEST = Digest.of(BLOB)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path, workers=1, threads=8, client_timeout="2s", upload_lease="1s")
+
+
+def begin(server: Server) -> str:
+    return requests.post(f"{server.url}/v2/a/b/blobs/uploads/", timeout=30).headers["Location"]
+
+
+def offset(server: Server, location: str) -> int:
+    answer = requests.get(server.url + location, timeout=30)
+    assert answer.status_code == 204
+    last = int(answer.headers["Range"].partition("-")[2])
+    return last + 1 if last else 0
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("sent", [0, 10, 300_000])
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_what_a_vanished_client_sent_is_counted_truly_and_the_upload_goes_on(
+    server: Server, framing: str, sent: int, method: str
+) -> None:
+    with server:
+        location = begin(server)
+        target = f"{location}?digest={DIGEST}" if method == "PUT" else location
+        wire = Wire(server)
+        if framing == "length":
+            wire.head(method, target, Content_Length=len(BLOB))
+            wire.send(BLOB[:sent])
+        else:
+            wire.head(method, target, Transfer_Encoding="chunked")
+            if sent:
+                wire.send(f"{len(BLOB):x}\r\n".encode() + BLOB[:sent])
+        wire.close()
+
+        def settled() -> bool:
+            answer = requests.patch(
+                server.url + location,
+                data=BLOB[offset(server, location) :],
+                headers={"Content-Range": f"{offset(server, location)}-{len(BLOB) - 1}"},
+                timeout=30,
+            )
+            return answer.status_code == 202
+
+        until(settled)
+        assert offset(server, location) == len(BLOB)
+        assert requests.put(f"{server.url}{location}?digest={DIGEST}", timeout=30).status_code == 201
+        assert requests.get(f"{server.url}/v2/a/b/blobs/{DIGEST}", timeout=30).content == BLOB
+
+
+def test_as_many_stalled_uploads_as_threads_hold_up_nobody_and_are_let_go(server: Server) -> None:
+    with server:
+        assert (
+            requests.post(f"{server.url}/v2/a/b/blobs/uploads/?digest={DIGEST}", data=BLOB, timeout=30).status_code
+            == 201
+        )
+        locations = [begin(server) for _ in range(8)]
+        wires = []
+        for location in locations:
+            wire = Wire(server)
+            wire.head("PATCH", location, Content_Length=1000)
+            wire.send(b"x" * 10)
+            wires.append(wire)
+        refused = [wire for wire in wires if _has_answer(wire)]
+        assert requests.get(f"{server.url}/healthz", timeout=1.5).status_code == 200
+        assert requests.head(f"{server.url}/v2/a/b/blobs/{DIGEST}", timeout=1.5).status_code == 200
+        answers = [wire.answer() for wire in refused]
+        assert [(one.status, one.codes, "retry-after" in one.headers) for one in answers] == [
+            (429, ["TOOMANYREQUESTS"], True)
+        ] * len(refused)
+        assert len(refused) == 2  # eight threads, of which uploads hold three quarters
+        for wire in wires:
+            wire.socket.settimeout(30)
+            while wire.file.read(65536):
+                pass  # until it was let go
+            wire.close()
+        again = requests.patch(server.url + locations[0], data=b"y", timeout=30)
+        assert again.status_code == 202
+
+
+def _has_answer(wire: Wire) -> bool:
+    wire.socket.settimeout(0.5)
+    try:
+        return bool(wire.file.peek(1))
+    except TimeoutError:
+        return False
+    finally:
+        wire.socket.settimeout(30)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /v2/ HT", b"GET /v2/ HTTP/1.1\r\nHost: a"])
+def test_a_client_that_sends_half_a_head_is_let_go(server: Server, sent: bytes) -> None:
+    with server:
+        wire = Wire(server)
+        wire.send(sent)
+        wire.socket.settimeout(30)
+        wire.file.read(1000)
+        wire.close()
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_a_client_that_takes_nothing_is_let_go(server: Server) -> None:
+    big = bytes(50_000_000)
+    with server:
+        digest = Digest.of(big)
+        requests.post(f"{server.url}/v2/a/b/blobs/uploads/?digest={digest}", data=big, timeout=30)
+        wires = []
+        for _ in range(8):
+            wire = Wire(server)
+            wire.head("GET", f"/v2/a/b/blobs/{digest}")
+            wires.append(wire)
+        assert requests.get(f"{server.url}/healthz", timeout=30).status_code == 200
+        for wire in wires:
+            wire.close()
+        assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("size", [200_000, 30_000_000])
+def test_a_client_that_sends_too_much_gets_to_read_why(server: Server, size: int) -> None:
+    with server:
+        wire = Wire(server)
+        wire.head("PUT", "/v2/a/b/manifests/v1", Content_Length=size + 5_000_000)
+        try:
+            wire.send(bytes(size + 5_000_000))
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it was told already
+        answer = wire.answer()
+        assert (answer.status, answer.codes) == (413, ["SIZE_INVALID"])
+        wire.close()
