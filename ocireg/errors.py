@@ -34,6 +34,9 @@ MANIFEST_UNKNOWN = ErrorCode("MANIFEST_UNKNOWN", 404, "manifest unknown to the r
 NAME_INVALID = ErrorCode("NAME_INVALID", 400, "the repository name is not valid", "code-8")
 NAME_UNKNOWN = ErrorCode("NAME_UNKNOWN", 404, "repository unknown to the registry", "code-9")
 SIZE_INVALID = ErrorCode("SIZE_INVALID", 400, "the length is not what was announced", "code-10")
+BODY_INCOMPLETE = ErrorCode(
+    "SIZE_INVALID", 408, "the request ended before its body was whole", "code-10, RFC 9110 15.5.9"
+)
 TOO_LARGE = ErrorCode("SIZE_INVALID", 413, "the content is larger than this registry accepts", "code-10, end-7")
 RANGE_UNSATISFIABLE = ErrorCode("SIZE_INVALID", 416, "the range lies outside the blob", "code-10, RFC 9110 15.5.17")
 TOO_MANY_TAGS = ErrorCode("UNSUPPORTED", 414, "more tags than this registry sets in one push", "code-13, end-7b")

@@ -25,6 +25,8 @@ from ocireg.errors import BAD_REQUEST, TOO_LARGE, UNKNOWN
 
 LINGER = 5.0
 """Seconds in which a client may still send what nobody reads, and read its answer."""
+DRAIN = 0.1
+"""Seconds in which the rest of an unread body must come for its connection to live on; they cost a thread."""
 LINGERING = 1000
 """How many connections linger at once; further ones are closed at once."""
 
@@ -78,6 +80,10 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         """Serve a request, with a time-out on every read and write of it."""
         conn.sock.settimeout(self.client_timeout)
         return bool(super().handle_request(req, conn))
+
+    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
+        """Say whether the connection takes another request: a body that nobody read is waited for but a moment."""
+        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + DRAIN))
 
     def linger(self, client: socket.socket) -> None:
         """Say that the answer is over, and throw away what still comes, for a while."""

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from ocireg.errors import (
     BAD_REQUEST,
+    BODY_INCOMPLETE,
     ROUTE_UNKNOWN,
     TOO_LARGE,
     UNKNOWN,
@@ -46,8 +47,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _client_gone(error: ClientGone) -> Response:
-    """Answer for the log: there is nobody to read it."""
-    return answer(RegistryError(BAD_REQUEST, str(error) or "the request ended early", headers={"Connection": "close"}))
+    """Answer for the log, and for a client that stalled and may still listen."""
+    return answer(RegistryError(BODY_INCOMPLETE, str(error), headers={"Connection": "close"}))
 
 
 def _unforeseen(error: Exception) -> Response:

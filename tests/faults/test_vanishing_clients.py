@@ -1,5 +1,8 @@
 """Clients that leave in the middle, or stall: the offset stays true, and others are served."""
 
+import contextlib
+import select
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ DIGEST = Digest.of(BLOB)
 
 @pytest.fixture
 def server(tmp_path: Path) -> Server:
-    return Server(tmp_path, workers=1, threads=8, client_timeout="2s", upload_lease="1s")
+    return Server(tmp_path, workers=1, threads=8, client_timeout="4s", upload_lease="1s")
 
 
 def begin(server: Server) -> str:
@@ -76,7 +79,8 @@ def test_as_many_stalled_uploads_as_threads_hold_up_nobody_and_are_let_go(server
             wire.head("PATCH", location, Content_Length=1000)
             wire.send(b"x" * 10)
             wires.append(wire)
-        refused = [wire for wire in wires if _has_answer(wire)]
+        time.sleep(0.5)
+        refused = [wire for wire in wires if select.select([wire.socket], [], [], 0)[0]]
         assert requests.get(f"{server.url}/healthz", timeout=1.5).status_code == 200
         assert requests.head(f"{server.url}/v2/a/b/blobs/{DIGEST}", timeout=1.5).status_code == 200
         answers = [wire.answer() for wire in refused]
@@ -85,22 +89,12 @@ def test_as_many_stalled_uploads_as_threads_hold_up_nobody_and_are_let_go(server
         ] * len(refused)
         assert len(refused) == 2  # eight threads, of which uploads hold three quarters
         for wire in wires:
-            wire.socket.settimeout(30)
-            while wire.file.read(65536):
-                pass  # until it was let go
+            with contextlib.suppress(ConnectionResetError):
+                while wire.file.read(65536):
+                    pass  # until it was let go
             wire.close()
         again = requests.patch(server.url + locations[0], data=b"y", timeout=30)
         assert again.status_code == 202
-
-
-def _has_answer(wire: Wire) -> bool:
-    wire.socket.settimeout(0.5)
-    try:
-        return bool(wire.file.peek(1))
-    except TimeoutError:
-        return False
-    finally:
-        wire.socket.settimeout(30)
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /v2/ HT", b"GET /v2/ HTTP/1.1\r\nHost: a"])
