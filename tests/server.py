@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -83,10 +84,8 @@ class Server:
     def kill(self) -> None:
         """Kill the whole of it, as a loss of power would but for the disk."""
         assert self.process is not None
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait(60)
 
     def workers(self) -> list[int]:
@@ -94,6 +93,19 @@ class Server:
         assert self.process is not None
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
+
+    def served(self, method: str, path: str) -> list[int]:
+        """Return the pids of the workers that answered such requests, in their order, from the access log."""
+        pattern = rf'<(\d+)> \S+ "{method} {re.escape(path)} '
+        return [int(pid) for pid in re.findall(pattern, self.log.read_text())]
+
+    def wait_for_workers(self, count: int) -> list[int]:
+        """Wait until ``count`` workers have answered; return their pids."""
+        until = time.monotonic() + 60
+        while len(found := set(self.served("GET", "/healthz")) & set(self.workers())) < count:
+            assert time.monotonic() < until, "the workers do not come up"
+            requests.get(f"{self.url}/healthz", timeout=30)
+        return sorted(found)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another ``ocireg`` command with the same settings."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from gunicorn import glogging
 
-ACCESS_FORMAT = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(B)s bytes %(M)s ms "%(a)s"'
+ACCESS_FORMAT = '%(t)s %(p)s %(h)s "%(m)s %(U)s %(H)s" %(s)s %(B)s bytes %(M)s ms "%(a)s"'
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types

@@ -66,7 +66,7 @@ def _image(folder: Path, machine: str, layers: int) -> dict[str, Any]:
 
 
 def _layer(folder: Path, machine: str, number: int) -> tuple[dict[str, Any], str]:
-    """Make one layer: the first holds a shell, where the machine has a static busybox; the others files of all kinds."""
+    """Make one layer: the first holds a shell, where the machine has a static busybox; the others files."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as tar:
         if number == 0:

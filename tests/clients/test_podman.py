@@ -20,7 +20,7 @@ def test_an_image_is_pushed_and_pulled(
     digest_file = tmp_path / "digest"
     extra = ["--compression-format", compression] if compression != "gzip" else []
     run("podman", "push", "-q", "--tls-verify=false", "--digestfile", digest_file, *extra, image, there)
-    assert digest_of(address, there.split("/", 1)[1].split(":")[0], "v1") == digest_file.read_text()
+    assert digest_of(address, there.split("/", 1)[1].split(":", maxsplit=1)[0], "v1") == digest_file.read_text()
     run("podman", "rmi", "-f", image)
     run("podman", "pull", "-q", "--tls-verify=false", there)
     after = json.loads(run("podman", "inspect", there))[0]

@@ -1,13 +1,13 @@
 """The specification's older suite (tag v1.1.1, a Ginkgo test package): no failure.
 
-It is no Go module that a proxy serves, so nothing installs it: ``go test -c`` in the folder ``conformance`` of the specification's
-repository at that tag makes the program that OCIREG_TEST_CONFORMANCE_V1 names.
+It is no Go module that a proxy serves, so nothing installs it: ``go test -c`` in the folder ``conformance`` of the
+specification's repository at that tag makes the program that OCIREG_TEST_CONFORMANCE_V1 names.
 """
 
 import os
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_nothing_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
             "OCI_REPORT_DIR": str(tmp_path),
         }
         done = subprocess.run([str(PROGRAM)], env=environ, capture_output=True, text=True, timeout=300, check=False)
-    report = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    report = ET.parse(tmp_path / "junit.xml").getroot()
     with capsys.disabled():
         print(f"\nconformance v1: {report.attrib}")
     assert done.returncode == 0, done.stdout[-5000:]

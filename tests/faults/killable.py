@@ -1,6 +1,7 @@
-"""``ocireg`` whose worker kills itself at the n-th step towards the disk: each write, lock, rename and commit is a step.
+"""``ocireg`` whose worker kills itself at the n-th step towards the disk: a write, a lock, a rename, a commit.
 
-The file that OCIREG_TEST_KILL names holds n. The worker counts it down, and dies at the end, once. It is the real program otherwise.
+The file that OCIREG_TEST_KILL names holds n. The worker counts it down, and dies at the end, once. It is the real
+program otherwise.
 """
 
 import fcntl

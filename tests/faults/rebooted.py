@@ -1,0 +1,11 @@
+"""``ocireg`` on a machine that was started again: its boot id is another one. It is the real program otherwise."""
+
+import sys
+
+from backends import local
+from ocireg.cli import main
+
+setattr(local, "boot_id", lambda: "another-boot")  # noqa: B010 - a name that the module imports
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Two writers of one upload: one of them wins, whole; a writer that was stopped changes nothing when it wakes."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from ocireg.oci.digest import Digest
+from tests.faults.wire import Wire, until
+from tests.server import Server
+
+FIRST, OTHER = b"1" * 500_000, b"2" * 500_000
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path, workers=2, threads=8, upload_lease="1s", sweep_interval="1h") as running:
+        running.wait_for_workers(2)
+        yield running
+
+
+def begin(server: Server) -> str:
+    return requests.post(f"{server.url}/v2/a/b/blobs/uploads/", timeout=30).headers["Location"]
+
+
+def finish(server: Server, location: str, content: bytes) -> None:
+    digest = Digest.of(content)
+    answer = requests.put(f"{server.url}{location}?digest={digest}", timeout=30)
+    assert answer.status_code == 201, answer.text
+    assert requests.get(f"{server.url}/v2/a/b/blobs/{digest}", timeout=30).content == content
+
+
+@pytest.mark.parametrize("ranged", [True, False], ids=["with Content-Range", "streamed"])
+def test_the_slower_of_two_patches_at_one_offset_gets_416_before_a_byte_of_it_is_stored(
+    server: Server, ranged: bool
+) -> None:
+    location = begin(server)
+    headers = {"Content_Range": f"0-{len(FIRST) - 1}"} if ranged else {}
+    one, two = Wire(server), Wire(server)
+    one.head("PATCH", location, Content_Length=len(FIRST), **headers)
+    one.send(FIRST[:1000])
+    until(lambda: any(path.stat().st_size for path in (server.data / "storage" / "uploads").iterdir()))
+    two.head("PATCH", location, Content_Length=len(OTHER), **headers)
+    two.send(OTHER[:1000])
+    refused = two.answer()
+    assert (refused.status, refused.codes) == (416, ["BLOB_UPLOAD_INVALID"])
+    assert refused.headers["range"] == "0-0"
+    one.send(FIRST[1000:])
+    assert one.answer().status == 202
+    one.close()
+    two.close()
+    finish(server, location, FIRST)
+
+
+def test_many_patches_at_one_offset_at_once_leave_the_bytes_of_one(server: Server) -> None:
+    for _ in range(5):
+        location = begin(server)
+        bodies = [bytes([number]) * 300_000 for number in range(6)]
+        statuses: dict[int, int] = {}
+        gate = threading.Barrier(len(bodies))
+
+        def patch(
+            number: int,
+            location: str = location,
+            bodies: list[bytes] = bodies,
+            statuses: dict[int, int] = statuses,
+            gate: threading.Barrier = gate,
+        ) -> None:
+            gate.wait()
+            answer = requests.patch(
+                server.url + location,
+                data=bodies[number],
+                headers={"Content-Range": f"0-{len(bodies[number]) - 1}"},
+                timeout=60,
+            )
+            statuses[number] = answer.status_code
+
+        threads = [threading.Thread(target=patch, args=(number,)) for number in range(len(bodies))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        winners = [number for number, status in statuses.items() if status == 202]
+        assert len(winners) == 1
+        assert set(statuses.values()) == {202, 416}
+        finish(server, location, bodies[winners[0]])
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(server: Server, method: str) -> None:
+    location = begin(server)
+    one, two = server.workers()
+    os.kill(two, signal.SIGSTOP)
+    slow = Wire(server)
+    target = f"{location}?digest={Digest.of(FIRST)}" if method == "PUT" else location
+    slow.head(method, target, Content_Length=len(FIRST), Content_Range=f"0-{len(FIRST) - 1}")
+    slow.send(FIRST[:300_000])
+    until(lambda: any(path.stat().st_size for path in (server.data / "storage" / "uploads").iterdir()))
+    os.kill(one, signal.SIGSTOP)
+    os.kill(two, signal.SIGCONT)
+    slow.send(FIRST[300_000:])
+
+    def taken_over() -> bool:
+        answer = requests.patch(
+            server.url + location,
+            data=OTHER,
+            headers={"Content-Range": f"0-{len(OTHER) - 1}"},
+            timeout=30,
+        )
+        return answer.status_code == 202
+
+    until(taken_over)
+    os.kill(one, signal.SIGCONT)
+    woken = slow.answer()
+    assert woken.status == 416
+    slow.close()
+    finish(server, location, OTHER)
+    assert requests.head(f"{server.url}/v2/a/b/blobs/{Digest.of(FIRST)}", timeout=30).status_code == 404
+    server.clean_up()
+    assert list((server.data / "storage" / "uploads").iterdir()) == []
+
+
+def test_an_upload_goes_on_in_another_worker_process(server: Server) -> None:
+    content = os.urandom(900_000)
+    one, two = server.workers()
+
+    def alone(pid: int, other: int) -> None:
+        """Let ``pid`` be the only process that can answer."""
+        os.kill(pid, signal.SIGCONT)
+        os.kill(other, signal.SIGSTOP)
+
+    try:
+        alone(one, two)
+        location = begin(server)
+        for turn, first in enumerate(range(0, len(content), 300_000)):
+            alone(*((two, one), (one, two))[turn % 2])
+            piece = content[first : first + 300_000]
+            answer = requests.patch(
+                server.url + location,
+                data=piece,
+                headers={"Content-Range": f"{first}-{first + len(piece) - 1}"},
+                timeout=30,
+            )
+            assert answer.status_code == 202
+        alone(one, two)
+        finish(server, location, content)
+    finally:
+        for pid in (one, two):
+            os.kill(pid, signal.SIGCONT)
+    assert server.served("POST", "/v2/a/b/blobs/uploads/") == [one]
+    assert server.served("PATCH", location) == [two, one, two]
+    assert server.served("PUT", location) == [one]
