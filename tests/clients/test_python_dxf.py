@@ -1,6 +1,7 @@
 """python-dxf: blobs and aliases."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,7 +14,8 @@ def test_a_blob_and_an_alias_are_pushed_pulled_listed_and_deleted(server: Server
     (tmp_path / "blob").write_bytes(b"content" * 100_000)
     with DXF(server.address, "python/dxf", insecure=True) as client:
         digest = client.push_blob(str(tmp_path / "blob"))
-        assert b"".join(bytes(piece) for piece in client.pull_blob(digest)) == b"content" * 100_000
+        pulled: Any = client.pull_blob(digest)
+        assert b"".join(pulled) == b"content" * 100_000
         assert client.blob_size(digest) == 700_000
         client.set_alias("v1", digest)
         assert client.list_aliases() == ["v1"]
