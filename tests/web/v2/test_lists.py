@@ -117,12 +117,11 @@ def test_a_page_is_never_larger_than_the_setting(tmp_path: Path) -> None:
     installation(app).database.close()
 
 
-def refer(client: FlaskClient, subject: bytes, number: int, **more: object) -> str:
-    """Push something that refers to ``subject``."""
-    described = push.descriptor(subject, OCI_MANIFEST)
-    return push.manifest(
-        client, "a/b", f"r{number}", push.image(subject=described, annotations={"n": str(number)}, **more)
-    )
+def refer(client: FlaskClient, subject: bytes, number: int, **more: str) -> str:
+    """Push something that refers to ``subject``; ``more`` are further fields."""
+    body = {"subject": push.descriptor(subject, OCI_MANIFEST), "annotations": {"n": str(number)}, **more}
+    content = json.dumps(json.loads(push.image()) | body).encode()
+    return push.manifest(client, "a/b", f"r{number}", content)
 
 
 def test_referrers_are_described_and_filtered(client: FlaskClient) -> None:
@@ -171,7 +170,7 @@ def test_referrers_that_do_not_fit_one_manifest_are_linked_to(tmp_path: Path) ->
     client = app.test_client()
     push.manifest(client, "a/b", "v1")
     subject = push.image()
-    made = {refer(client, subject, number, x=number) for number in range(5)}
+    made = {refer(client, subject, number) for number in range(5)}
     large = [
         push.manifest(
             client,

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import (
@@ -27,7 +28,9 @@ def image(client: FlaskClient) -> bytes:
     return push.image()
 
 
-def put(client: FlaskClient, content: bytes, reference: str = "v1", content_type: str | None = OCI_MANIFEST):
+def put(
+    client: FlaskClient, content: bytes, reference: str = "v1", content_type: str | None = OCI_MANIFEST
+) -> TestResponse:
     return client.put(f"/v2/a/b/manifests/{reference}", data=content, content_type=content_type)
 
 
