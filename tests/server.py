@@ -24,6 +24,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def stop(pid: int) -> None:
+    """Stop a process, and wait until each of its threads has: a signal takes its time."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 30
+    while not all(_state(task) == "T" for task in Path(f"/proc/{pid}/task").iterdir()):
+        assert time.monotonic() < until, f"{pid} does not stop"
+        time.sleep(0.005)
+
+
+def _state(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 def _is_setting(name: str) -> bool:
     """Say whether a variable is one that the program would read; those of the tests it would not."""
     return name in {"PORT", "DATABASE_URL"} or (name.startswith("OCIREG_") and not name.startswith("OCIREG_TEST_"))

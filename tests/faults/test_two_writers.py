@@ -11,7 +11,7 @@ import requests
 
 from ocireg.oci.digest import Digest
 from tests.faults.wire import Wire, until
-from tests.server import Server
+from tests.server import Server, stop
 
 FIRST, OTHER = b"1" * 500_000, b"2" * 500_000
 
@@ -94,15 +94,17 @@ def test_many_patches_at_one_offset_at_once_leave_the_bytes_of_one(server: Serve
 def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(server: Server, method: str) -> None:
     location = begin(server)
     one, two = server.workers()
-    os.kill(two, signal.SIGSTOP)
+    stop(two)
     slow = Wire(server)
     target = f"{location}?digest={Digest.of(FIRST)}" if method == "PUT" else location
     slow.head(method, target, Content_Length=len(FIRST), Content_Range=f"0-{len(FIRST) - 1}")
     slow.send(FIRST[:300_000])
     until(lambda: any(path.stat().st_size for path in (server.data / "storage" / "uploads").iterdir()))
-    os.kill(one, signal.SIGSTOP)
+    stop(one)
     os.kill(two, signal.SIGCONT)
     slow.send(FIRST[300_000:])
+
+    answers: list[str] = []
 
     def taken_over() -> bool:
         answer = requests.patch(
@@ -111,9 +113,10 @@ def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(ser
             headers={"Content-Range": f"0-{len(OTHER) - 1}"},
             timeout=30,
         )
+        answers.append(f"{answer.status_code} {answer.text} {answer.headers.get('Range')}")
         return answer.status_code == 202
 
-    until(taken_over)
+    until(taken_over, why=answers)
     os.kill(one, signal.SIGCONT)
     woken = slow.answer()
     assert woken.status == 416
@@ -131,7 +134,7 @@ def test_an_upload_goes_on_in_another_worker_process(server: Server) -> None:
     def alone(pid: int, other: int) -> None:
         """Let ``pid`` be the only process that can answer."""
         os.kill(pid, signal.SIGCONT)
-        os.kill(other, signal.SIGSTOP)
+        stop(other)
 
     try:
         alone(one, two)

@@ -63,11 +63,11 @@ class Wire:
         self.socket.close()
 
 
-def until(condition: Any, seconds: float = 30) -> Any:
-    """Wait until ``condition()`` is true, and return what it returned; fail if it never is."""
+def until(condition: Any, seconds: float = 30, why: object = "") -> Any:
+    """Wait until ``condition()`` is true, and return what it returned; fail, and say ``why``, if it never is."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():
             return found
         time.sleep(0.05)
-    raise AssertionError("it never came to be")
+    raise AssertionError(f"it never came to be: {why}")

@@ -1,0 +1,1 @@
+"""Figures, against servers that are started here. Nothing asserts a time."""
