@@ -18,7 +18,7 @@ FIRST, OTHER = b"1" * 500_000, b"2" * 500_000
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path, workers=2, threads=8, upload_lease="1s", sweep_interval="1h") as running:
+    with Server(tmp_path, workers=2, threads=8, upload_lease="5s", sweep_interval="1h") as running:
         running.wait_for_workers(2)
         yield running
 
@@ -154,6 +154,6 @@ def test_an_upload_goes_on_in_another_worker_process(server: Server) -> None:
     finally:
         for pid in (one, two):
             os.kill(pid, signal.SIGCONT)
+    until(lambda: server.served("PUT", location) == [one])  # the log is written after the answer
+    until(lambda: sorted(server.served("PATCH", location)) == sorted([two, one, two]))
     assert server.served("POST", "/v2/a/b/blobs/uploads/") == [one]
-    assert server.served("PATCH", location) == [two, one, two]
-    assert server.served("PUT", location) == [one]
