@@ -35,7 +35,7 @@ from backends.files import Slice, boot_id, copy_head, publish, translated, write
 
 def from_url(url: str) -> "LocalBackend":
     """Return the driver for ``file:/folder``, which is made if it is not there. ``Misconfigured``."""
-    path = url.removeprefix("file:").replace("//", "/", 1) if url.startswith("file://") else url.removeprefix("file:")
+    path = url.removeprefix("file:").removeprefix("//")
     if not path:
         raise Misconfigured("file: needs a folder, as file:/var/lib/ocireg/storage")
     root = Path(path).absolute()

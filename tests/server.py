@@ -63,6 +63,7 @@ class Server:
         self.module = module
         self.settings = {"data": self.data, "bind": self.address, "low_water": 0, **settings}
         self.process: subprocess.Popen[bytes] | None = None
+        self.session: requests.Session | None = None
 
     def start(self, *, wait: bool = True) -> Self:
         """Start it, and wait until it answers."""
@@ -81,7 +82,7 @@ class Server:
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                if (self.session or requests).get(f"{self.url}/readyz", timeout=5).status_code == 200:
                     return
             except requests.ConnectionError:
                 time.sleep(0.05)

@@ -121,7 +121,7 @@ class Settings:
     def database_path(self) -> Path:
         """The file of the SQLite database."""
         if self.database:
-            return Path(self.database.removeprefix("sqlite:").replace("//", "/", 1))
+            return values.path_of(self.database)
         return self.data.absolute() / "ocireg.db"
 
     @property

@@ -72,6 +72,12 @@ def path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def path_of(url: str) -> Path:
+    """Return the path that a URL without a host names: ``sqlite:x``, ``sqlite:/x`` and ``sqlite:///x``."""
+    rest = url.partition(":")[2].removeprefix("//")
+    return Path("/" + rest.lstrip("/") if rest.startswith("/") else rest).expanduser()
+
+
 def optional_path(text: str) -> Path | None:
     """Return a path, or None for nothing."""
     return path(text) if text else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ocireg.config import Settings
+from ocireg.config.values import path_of
 from ocireg.errors import STORAGE_FULL, RegistryError
 
 
@@ -18,10 +19,9 @@ class DiskGuard:
     @classmethod
     def for_settings(cls, settings: Settings) -> "DiskGuard":
         """Watch the data folder, and the folder of blobs where the store is one."""
-        scheme, _, path = settings.storage_url.partition(":")
         folders = [settings.data]
-        if scheme == "file":
-            folders.append(Path(path.partition("?")[0]))
+        if settings.storage_url.startswith("file:"):
+            folders.append(path_of(settings.storage_url))
         return cls(folders, settings.low_water)
 
     def require_room(self) -> None:

@@ -1,13 +1,11 @@
 """gunicorn's settings, from ours."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
-from ocireg.app import initialise, sweeper
+from ocireg.app import sweeper
 from ocireg.config import Settings
-from ocireg.errors import OperatorError
 from ocireg.serving import logs
 from ocireg.serving.banner import banner
 
@@ -38,17 +36,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "accesslog": "-" if settings.access_log else None,
         "access_log_format": logs.ACCESS_FORMAT,
         "proc_name": "ocireg",
-        "on_starting": lambda _server: _begin(settings),
         "when_ready": lambda _server: print(banner(settings), flush=True),
         "post_worker_init": lambda worker: sweeper(worker.wsgi).start(),
         "timeout": max(30, round(settings.client_timeout)),  # of a worker's main thread, which no request holds
     }
-
-
-def _begin(settings: Settings) -> None:
-    """Bring the installation up to date before there are workers, and say in one line why that cannot be."""
-    try:
-        initialise(settings)
-    except OperatorError as error:
-        print(f"ocireg: {error}", file=sys.stderr)
-        raise SystemExit(2) from None

@@ -4,7 +4,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from ocireg.app import create_app
+from ocireg.app import create_app, initialise
 from ocireg.config import Settings
 from ocireg.errors import OperatorError
 from ocireg.serving.addresses import require_free, require_permission
@@ -35,4 +35,5 @@ def serve(settings: Settings) -> None:
     for name, path in (("tls_cert", settings.tls_cert), ("tls_key", settings.tls_key)):
         if path is not None and not path.is_file():
             raise OperatorError(f"{name}: there is no file {path}")
+    initialise(settings)  # here, where a mistake is still one line, and once for all workers
     Server(settings).run()
