@@ -11,6 +11,7 @@ import pytest
 
 from tests.clients import images
 from tests.clients.conftest import Run, digest_of, require
+from tests.faults.slow_proxy import slow_proxy
 from tests.server import stopped_at_the_end
 
 
@@ -67,3 +68,15 @@ def test_an_index_is_made_pushed_and_inspected(run: Run, engine: str, address: s
     told = run("docker", "-H", engine, "manifest", "inspect", "--insecure", f"{there}:both")
     assert {one["platform"]["architecture"] for one in json.loads(told)["manifests"]} == {"amd64", "arm64"}
     run("docker", "-H", engine, "pull", f"{there}:both")
+
+
+def test_a_push_with_pauses_between_its_requests_succeeds(run: Run, engine: str, address: str, tmp_path: Path) -> None:
+    small = images.make(tmp_path / "small", layers=2)
+    with slow_proxy(address, 2, 10) as (slow, pauses):
+        there = f"{slow}/docker/slow:v1"
+        run("skopeo", "copy", f"oci:{small.path}:image", f"docker-archive:{tmp_path}/slow.tar:{there}")
+        run("docker", "-H", engine, "load", "-i", tmp_path / "slow.tar")
+        told = run("docker", "-H", engine, "push", there)
+    assert digest_of(address, "docker/slow", "v1") in told
+    assert len(pauses) >= 8
+    assert min(pauses) >= 2

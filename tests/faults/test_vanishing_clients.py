@@ -124,13 +124,20 @@ def test_a_client_that_takes_nothing_is_let_go(server: Server) -> None:
         assert "Traceback" not in server.log.read_text()
 
 
-@pytest.mark.parametrize("size", [200_000, 30_000_000])
-def test_a_client_that_sends_too_much_gets_to_read_why(server: Server, size: int) -> None:
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("size", [4 * 2**20 + 1, 30_000_000])
+def test_a_client_that_sends_too_much_gets_to_read_why(server: Server, framing: str, size: int) -> None:
     with server:
         wire = Wire(server)
-        wire.head("PUT", "/v2/a/b/manifests/v1", Content_Length=size + 5_000_000)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it was told already
-            wire.send(bytes(size + 5_000_000))
+            if framing == "length":
+                wire.head("PUT", "/v2/a/b/manifests/v1", Content_Length=size)
+                wire.send(bytes(size))
+            else:
+                wire.head("PUT", "/v2/a/b/manifests/v1", Transfer_Encoding="chunked")
+                for first in range(0, size, 65536):
+                    wire.chunk(bytes(min(65536, size - first)))
+                wire.send(b"0\r\n\r\n")
         answer = wire.answer()
         assert (answer.status, answer.codes) == (413, ["SIZE_INVALID"])
         wire.close()
