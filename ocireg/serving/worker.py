@@ -10,10 +10,10 @@
 import json
 import selectors
 import socket
-import ssl
 import struct
 import time
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         super().__init__(*args, **kwargs)
         self.client_timeout = 60.0
         self.lingering: deque[tuple[float, socket.socket]] = deque()
+        self.heads: dict[Connection, float] = {}
 
     def load_wsgi(self) -> None:
         """Load the application, and take from its settings how long a client may stall."""
@@ -76,8 +77,17 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         self.pending_conns.append(connection)
         self.poller.register(client, selectors.EVENT_READ, partial(self.on_pending_socket_readable, connection))
 
+    def handle(self, conn: Any) -> Any:
+        """Serve what a connection has; its head must be whole in ``client_timeout``, drop by drop or not."""
+        self.heads[conn] = time.monotonic() + self.client_timeout
+        try:
+            return super().handle(conn)
+        finally:
+            self.heads.pop(conn, None)
+
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Serve a request, with a time-out on every read and write of it."""
+        self.heads.pop(conn, None)
         conn.sock.settimeout(self.client_timeout)
         return bool(super().handle_request(req, conn))
 
@@ -88,10 +98,10 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
     def linger(self, client: socket.socket) -> None:
         """Say that the answer is over, and throw away what still comes, for a while."""
         try:
-            if isinstance(client, ssl.SSLSocket) or len(self.lingering) >= LINGERING or not self.alive:
+            if len(self.lingering) >= LINGERING or not self.alive:
                 util.close_graceful(client, timeout=0.5)
                 return
-            client.shutdown(socket.SHUT_WR)
+            client.shutdown(socket.SHUT_WR)  # of TLS too: what follows is read as it comes, and thrown away
             client.setblocking(False)
             self.poller.register(client, selectors.EVENT_READ, self._drain)
         except (OSError, ValueError, KeyError):
@@ -117,9 +127,13 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         util.close(client)
 
     def murder_pending(self) -> None:
-        """Close what waited too long, here also for its client to hang up."""
+        """Close what waited too long, here also for its head to be whole, or for its client to hang up."""
         super().murder_pending()
         now = time.monotonic()
+        for connection, deadline in list(self.heads.items()):
+            if deadline <= now:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RD)  # wakes the thread that waits for more
         while self.lingering and (self.lingering[0][0] <= now or self.lingering[0][1].fileno() < 0):
             self._end(self.lingering.popleft()[1])
 

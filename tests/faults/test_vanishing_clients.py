@@ -108,6 +108,22 @@ def test_a_client_that_sends_half_a_head_is_let_go(server: Server, sent: bytes) 
         assert "Traceback" not in server.log.read_text()
 
 
+def test_a_head_that_comes_drop_by_drop_is_not_waited_for_for_ever(server: Server) -> None:
+    with server:
+        wire = Wire(server)
+        wire.send(b"GET /v2/ HTTP/1.1\r\nX: ")
+
+        def ended() -> bool:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                wire.send(b"a")
+                return bool(select.select([wire.socket], [], [], 0.2)[0])
+            return True
+
+        until(ended)
+        wire.close()
+        assert "Traceback" not in server.log.read_text()
+
+
 def test_a_client_that_takes_nothing_is_let_go(server: Server) -> None:
     big = bytes(50_000_000)
     with server:
