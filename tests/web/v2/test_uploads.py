@@ -1,9 +1,16 @@
 """Upload sessions over the wire (OCI distribution v1.1.1, end-4 to end-6, end-11, end-13, end-14)."""
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
+from ocireg import hashing
+from ocireg.app import create_app
 from ocireg.oci.digest import Digest
+from ocireg.storage import Storage
+from tests.conftest import BufferedClient, installation
+from tests.settings import settings_for
 from tests.web.v2 import push
 
 CONTENT = bytes(range(256)) * 40
@@ -40,11 +47,11 @@ def test_a_blob_comes_back_as_it_was_pushed_by_post_and_put(client: FlaskClient,
 
 
 @pytest.mark.parametrize("digest", [DIGEST, SHA512])
-@pytest.mark.parametrize("size", [1, 100, 4096, len(CONTENT)])
+@pytest.mark.parametrize("size", [97, 1000, 4096, len(CONTENT)])
 def test_chunks_of_any_size_make_the_blob(client: FlaskClient, digest: str, size: int) -> None:
     location = begin(client)
-    for first in range(0, len(CONTENT), max(size, 1000 if size == 1 else size)):
-        piece = CONTENT[first : first + max(size, 1000 if size == 1 else size)]
+    for first in range(0, len(CONTENT), size):
+        piece = CONTENT[first : first + size]
         last = first + len(piece) - 1
         answer = client.patch(location, data=piece, headers={"Content-Range": f"{first}-{last}"})
         assert answer.status_code == 202
@@ -194,3 +201,42 @@ def test_a_mount_that_cannot_be_becomes_an_upload(client: FlaskClient, source: s
     answer = client.post(f"/v2/a/b/blobs/uploads/?mount={DIGEST}{source}")
     assert answer.status_code == 202
     assert client.put(f"{answer.headers['Location']}?digest={DIGEST}", data=CONTENT).status_code == 201
+
+
+def test_nothing_is_read_back_to_be_hashed(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise AssertionError("the blob was read back")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "open", fail)
+        for digest, announced in ((DIGEST, ""), (SHA512, "?digest-algorithm=sha512")):
+            location = begin(client, announced)
+            for first in range(0, len(CONTENT), 3000):
+                client.patch(location, data=CONTENT[first : first + 3000])
+            assert client.put(f"{location}?digest={digest}").status_code == 201
+    assert stored(client, DIGEST) == stored(client, SHA512) == CONTENT
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_where_no_state_can_be_kept_the_blob_is_read_back_once(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, right: bool
+) -> None:
+    monkeypatch.setattr(hashing, "libcrypto", lambda: None)
+    location = begin(client)
+    for first in range(0, len(CONTENT), 3000):
+        client.patch(location, data=CONTENT[first : first + 3000])
+    digest = DIGEST if right else Digest.of(b"something else")
+    assert client.put(f"{location}?digest={digest}").status_code == (201 if right else 400)
+    assert client.head(f"/v2/a/b/blobs/{digest}").status_code == (200 if right else 404)
+
+
+def test_a_blob_that_is_too_large_is_refused_and_the_session_stays(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path, blob_limit=10_000))
+    app.test_client_class = BufferedClient
+    client = app.test_client()
+    location = begin(client)
+    assert client.patch(location, data=CONTENT[:9_000]).status_code == 202
+    answer = client.patch(location, data=CONTENT[9_000:])
+    assert (answer.status_code, push.codes(answer)) == (413, ["SIZE_INVALID"])
+    assert client.get(location).headers["Range"] == "0-8999"
+    installation(app).database.close()
