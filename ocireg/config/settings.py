@@ -90,7 +90,7 @@ class Settings:
         values.positive_seconds,
         "24h",
         "seconds",
-        "How long an upload lives without progress, a blob without a manifest.",
+        "How long an upload lives without progress.",
     )
     upload_lease: float = _row(
         values.positive_seconds, "15s", "seconds", "How long a request holds its upload without receiving bytes."
