@@ -7,6 +7,7 @@
 - gunicorn's own errors (a bad or too long request line, too large headers) are JSON of the specification's form.
 """
 
+import errno
 import json
 import selectors
 import socket
@@ -27,6 +28,7 @@ LINGER = 5.0
 """Seconds in which a client may still send what nobody reads, and read its answer."""
 DRAIN = 0.1
 """Seconds in which the rest of an unread body must come for its connection to live on; they cost a thread."""
+OUT_OF_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 LINGERING = 1000
 """How many connections linger at once; further ones are closed at once."""
 
@@ -68,7 +70,10 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         """Take a connection in, and let the poller wait for its first bytes."""
         try:
             client, address = listener.accept()
-        except OSError:
+        except OSError as error:
+            if error.errno in OUT_OF_ROOM:
+                self.log.warning("cannot take in a connection: %s", error)
+                time.sleep(0.1)  # the listener stays readable: without a pause this would spin
             return  # gone again, or another worker has it
         self.nr_conns += 1
         client.setblocking(False)

@@ -17,6 +17,7 @@ GO = {
     "crane": "github.com/google/go-containerregistry/cmd/crane",
     "regctl": "github.com/regclient/regclient/cmd/regctl",
     "oras": "oras.land/oras/cmd/oras",
+    "cosign": "github.com/sigstore/cosign/v2/cmd/cosign",
     "helm": "helm.sh/helm/v3/cmd/helm",
 }
 
@@ -78,6 +79,7 @@ def run(tmp_path: Path) -> Run:
         "XDG_RUNTIME_DIR": str(home),
         "CONTAINERS_STORAGE_CONF": str(home / "storage.conf"),
         "BUILDAH_ISOLATION": "chroot",
+        "COSIGN_PASSWORD": "",
     }
 
     def call(*command: object, fails: bool = False, cwd: Path | None = None) -> str:
