@@ -1,11 +1,13 @@
 """Manifests over the wire (OCI distribution v1.1.1, end-3, end-7, end-9)."""
 
 import json
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ocireg.app import create_app
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import (
     DOCKER_LIST,
@@ -15,6 +17,8 @@ from ocireg.oci.media_types import (
     OCI_INDEX,
     OCI_MANIFEST,
 )
+from tests.conftest import BufferedClient, installation
+from tests.settings import settings_for
 from tests.web.v2 import push
 
 LIMIT = 4 * 2**20
@@ -252,3 +256,15 @@ def test_deleting_a_manifest_takes_every_tag_of_it(client: FlaskClient, image: b
     assert client.get("/v2/a/b/tags/list").get_json()["tags"] == ["three"]
     assert client.get(f"/v2/a/b/manifests/{Digest.of(image)}").status_code == 404
     assert put(client, image, "one").status_code == 201
+
+
+def test_a_sparse_manifest_is_accepted_where_the_operator_wants_it_with_a_warning(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path, sparse=True))
+    app.test_client_class = BufferedClient
+    client = app.test_client()
+    answer = put(client, push.image(layers=(b"absent",)))
+    assert answer.status_code == 201
+    assert answer.headers["Warning"] == '299 - "2 parts of this manifest are not in the repository"'
+    push.manifest(client, "a/b", "whole")
+    assert "Warning" not in put(client, push.image()).headers
+    installation(app).database.close()
