@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,6 +59,11 @@ def broken(data: bytes, at: int) -> Iterator[bytes]:
     """Yield the first ``at`` bytes, then raise ``Interrupted``."""
     yield from pieces(data[:at], 1000)
     raise Interrupted
+
+
+def contested(session: Session) -> Session:
+    """Return the session as who takes it over from a writer that never came back."""
+    return replace(session, contested=True)
 
 
 class BackendContract:
@@ -288,19 +294,39 @@ class BackendContract:
     def test_an_append_repeated_from_the_same_value_replaces_the_first(self, backend: Backend) -> None:
         session = backend.append(backend.begin(KEY), [DATA[:100]])
         backend.append(session, [b"x" * 9999])  # its caller died before storing what it returned
-        again = self.elsewhere(backend).append(Session.load(session.dump()), [b"shorter"])
+        again = self.elsewhere(backend).append(contested(Session.load(session.dump())), [b"shorter"])
         assert again.size == 107
+        assert not again.contested
         backend.commit(again)
-        assert self.read(backend, KEY) == DATA[:100] + b"shorter"
+        assert self.read(backend, again.key) == DATA[:100] + b"shorter"
 
-    def test_a_session_that_somebody_appended_to_since_cannot_be_committed(self, backend: Backend) -> None:
-        session = backend.append(backend.begin(KEY), [DATA[:100]])
+    @pytest.mark.parametrize("before", [0, 100])
+    @pytest.mark.parametrize("loser_first", [True, False])
+    def test_a_session_left_behind_is_lost_or_is_itself_and_harms_nobody(
+        self, backend: Backend, before: int, *, loser_first: bool
+    ) -> None:
+        session = backend.append(backend.begin(KEY), [DATA[:before]])
         mine = backend.append(session, [b"mine"])
-        theirs = self.elsewhere(backend).append(session, [b"your"])
-        with pytest.raises((SessionLost, SessionBusy)):
+        theirs = self.elsewhere(backend).append(contested(session), [b"theirs"])
+        if not loser_first:
+            backend.commit(theirs)
+        try:
             backend.commit(mine)
+            assert mine.key != theirs.key
+            assert self.read(backend, mine.key) == DATA[:before] + b"mine"
+        except (SessionLost, SessionBusy):
+            pass
+        if loser_first:
+            backend.commit(theirs)
+        backend.abort(mine)
+        assert self.read(backend, theirs.key) == DATA[:before] + b"theirs"
+
+    def test_a_contested_session_of_which_nothing_is_left_to_append_can_be_committed(self, backend: Backend) -> None:
+        session = backend.append(backend.begin(KEY), [DATA])
+        backend.append(session, [b"lost"])
+        theirs = self.elsewhere(backend).append(contested(session), [])
         backend.commit(theirs)
-        assert self.read(backend, theirs.key) == DATA[:100] + b"your"
+        assert self.read(backend, theirs.key) == DATA
 
     def test_a_stalled_writer_and_its_successor_share_nothing(self, backend: Backend) -> None:
         session = backend.append(backend.begin(KEY), [DATA[:100]])
@@ -323,7 +349,7 @@ class BackendContract:
         thread.start()
         assert stalled.wait(60)
         try:
-            theirs: Session | None = self.elsewhere(backend).append(session, [b"successor"])
+            theirs: Session | None = self.elsewhere(backend).append(contested(session), [b"successor"])
         except SessionBusy:
             theirs = None
         woken.set()

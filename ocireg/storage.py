@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -81,10 +81,10 @@ class Storage:
         with _translated():
             return self._backend.begin(new_key(BLOBS))
 
-    def resume(self, stored: str) -> Session:
-        """Return the session that ``Session.dump`` wrote."""
+    def resume(self, stored: str, *, contested: bool = False) -> Session:
+        """Return the session that ``Session.dump`` wrote; ``contested`` where a former writer may still be alive."""
         with _translated():
-            return Session.load(stored)
+            return replace(Session.load(stored), contested=contested)
 
     def receive(
         self, session: Session, hashes: Hashes, chunks: Iterable[Buffer], progress: Callable[[int], None]

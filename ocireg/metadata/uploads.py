@@ -5,6 +5,7 @@ wrong blob.
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,11 @@ def find(database: Database, repository: str, upload: str) -> UploadRow | None:
     return UploadRow(*found) if found else None
 
 
+def is_claimed(database: Database, upload: str) -> bool:
+    """Say whether a claim stands on the session that was not given up, though its lease may have run out."""
+    return database.row(Upload.select(Upload.id).where(Upload.id == upload, Upload.claim.is_null(False))) is not None
+
+
 def claim(database: Database, upload: str, size: int, token: str, *, lease: float) -> bool:
     """Take the session for ``lease`` seconds, if it is at ``size`` and nobody holds it. Inside a transaction."""
     now = time.time()
@@ -72,9 +78,18 @@ def release(database: Database, row: UploadRow, key: str, token: str, *, size_be
     return database.run(query) == 1
 
 
-def let_go(database: Database, upload: str, token: str) -> None:
-    """Give up a claim and leave the session where it was. Inside a transaction."""
-    database.run(Upload.update(claim=None, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+def let_go(database: Database, upload: str, token: str, *, contested: bool) -> None:
+    """Give up a claim and leave the session where it was. Inside a transaction.
+
+    ``contested``: the claim stays, run out, so that the next one knows that a former writer may still be alive.
+    """
+    left = token if contested else None
+    database.run(Upload.update(claim=left, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+
+
+def known(database: Database, keys: Collection[str]) -> set[str]:
+    """Return those of ``keys`` that a session will have."""
+    return {row[0] for row in database.rows(Upload.select(Upload.key).where(Upload.key.in_(list(keys))))}
 
 
 def remove(database: Database, upload: str, token: str | None = None) -> bool:

@@ -63,6 +63,7 @@ class Claim:
         self._start = row.size if start is None else start
         self._token = secrets.token_hex(8)
         self._held = False
+        self._contested = False
         self._renewed = 0.0
         self._expected: int | None = None
         self._count = 0
@@ -71,6 +72,7 @@ class Claim:
         """Take the session. BLOB_UPLOAD_INVALID with 416 if it is elsewhere or somebody else holds it."""
         if self._start == self._row.size:
             with self._database.transaction(durable=False):
+                self._contested = uploads.is_claimed(self._database, self._row.id)
                 self._held = uploads.claim(
                     self._database, self._row.id, self._start, self._token, lease=self._terms.lease
                 )
@@ -91,12 +93,13 @@ class Claim:
             if lost:
                 uploads.remove(self._database, self._row.id, self._token)
             else:
-                uploads.let_go(self._database, self._row.id, self._token)
+                uploads.let_go(self._database, self._row.id, self._token, contested=self._contested)
 
     def receive(self, chunk: Chunk, hashes: Hashes) -> Received:
         """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large."""
         self._expected = chunk.length
-        received = self._storage.receive(self._storage.resume(self._row.session), hashes, chunk.pieces, self.progress)
+        session = self._storage.resume(self._row.session, contested=self._contested)
+        received = self._storage.receive(session, hashes, chunk.pieces, self.progress)
         if not received.gone and self._expected not in (None, self._count):
             raise RegistryError(SIZE_INVALID, detail={"expected": self._expected, "received": self._count})
         return received

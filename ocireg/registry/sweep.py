@@ -101,19 +101,28 @@ class Sweep:
             log.warning("the store belongs to another database: what no row knows is left in it")
             return
         before = time.time() - young
-        for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key):
+        for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key, uploads.known):
             if dry_run or self._try(report, partial(self._storage.abort, session)):
                 report.leftover_uploads += 1
         for kind in (BLOBS, MANIFESTS):
-            for key in self._unknown(self._storage.scan(kind + "/"), before, lambda one: one):
+            for key in self._unknown(self._storage.scan(kind + "/"), before, lambda one: one, garbage.needed):
                 if dry_run or self._try(report, partial(self._storage.delete, key)):
                     report.leftover_objects += 1
 
-    def _unknown(self, found: Iterable[tuple[T, datetime]], before: float, key: Callable[[T], str]) -> Iterator[T]:
-        """Yield what is older than ``before`` (seconds, UTC) and whose key no row knows."""
+    def _unknown(
+        self,
+        found: Iterable[tuple[T, datetime]],
+        before: float,
+        key: Callable[[T], str],
+        known_to: Callable[[Database, set[str]], set[str]],
+    ) -> Iterator[T]:
+        """Yield what is older than ``before`` (seconds, UTC) and whose key no row knows.
+
+        An upload is known by the row of its session alone: a blob of the same key has been committed without it.
+        """
         old = (one for one, modified in found if modified.timestamp() <= before)
         while some := list(islice(old, AT_ONCE)):
-            known = garbage.needed(self._database, {key(one) for one in some})
+            known = known_to(self._database, {key(one) for one in some})
             yield from (one for one in some if key(one) not in known)
 
     def _abort(self, stored: str) -> None:

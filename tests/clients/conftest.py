@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and not item.path.name.startswith("test_python_"):
-            item.add_marker(pytest.mark.clients)
+            item.add_marker(pytest.mark.long if item.path.name == "test_cosign.py" else pytest.mark.clients)
 
 
 def require(name: str) -> str:
