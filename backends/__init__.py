@@ -14,7 +14,8 @@ from backends.errors import BackendError, Misconfigured
 __all__ = ["Backend", "BackendError", "ObjectInfo", "OpenUpload", "Session", "load"]
 
 GROUP = "ocireg.backends"
-BUILT_IN = {"file": "backends.local", "memory": "backends.memory"}
+BUILT_IN = {"file": "backends.local", "gs": "backends.gcs", "memory": "backends.memory", "s3": "backends.s3"}
+EXTRAS = {"gs": "gcs", "s3": "s3"}
 """The module of each scheme; its ``from_url`` makes the driver."""
 
 
@@ -37,4 +38,6 @@ def _import(scheme: str) -> ModuleType:
     try:
         return importlib.import_module(BUILT_IN[scheme])
     except ModuleNotFoundError as error:
-        raise Misconfigured(f"{scheme}: needs {error.name}: pip install 'ocireg[{scheme}]'") from error
+        raise Misconfigured(
+            f"{scheme}: needs {error.name}: pip install 'ocireg[{EXTRAS.get(scheme, scheme)}]'"
+        ) from error
