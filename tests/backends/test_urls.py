@@ -29,7 +29,7 @@ def test_a_url_names_a_bucket_and_a_prefix(url: str, bucket: str, prefix: str) -
         ("s3:///x", "names no bucket"),
         ("s3://key:secret@bucket/x", "names no bucket"),
         ("s3://b/../c", "not a prefix"),
-        ("s3://b//c", "not a prefix"),
+        ("s3://b/a//c", "not a prefix"),
         ("s3://b?endpiont=x", "no option 'endpiont' .there are addressing, buffer, endpoint"),
         ("s3://b?buffer=1&buffer=2", "twice"),
     ],
