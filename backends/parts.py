@@ -15,9 +15,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 from backends.base import Chunk
+from backends.errors import Misconfigured
 
 PIECE = 1024 * 1024
 IN_FLIGHT = 2
@@ -34,10 +35,13 @@ class Budget:
         self._idle: list[bytearray] = []
         self._changed = threading.Condition()
 
+    def require(self, size: int) -> None:
+        """Raise ``Misconfigured`` if the whole of it is less than ``size`` bytes."""
+        if self.pieces * PIECE < size:
+            raise Misconfigured(f"buffer={self.pieces}MiB is too small: {-(-size // PIECE)}MiB is the least")
+
     def take(self, count: int) -> None:
-        """Reserve ``count`` pieces; wait until they are free. ``ValueError`` if there never can be so many."""
-        if count > self.pieces:
-            raise ValueError(f"{count} MiB of a budget of {self.pieces} MiB")
+        """Reserve ``count`` pieces; wait until they are free."""
         with self._changed:
             self._changed.wait_for(lambda: self.free >= count)
             self.free -= count
@@ -103,9 +107,9 @@ class Part:
         """Give the memory or the file back."""
         raise NotImplementedError
 
-    def open(self) -> "PartReader":
+    def open(self) -> BinaryIO:
         """Read it from its beginning; several readers do not mind each other."""
-        return PartReader(self)
+        return cast("BinaryIO", PartReader(self))
 
 
 class MemoryPart(Part):
@@ -283,7 +287,7 @@ def send_all(parts: Generator[Part, None, None], send: Callable[[Part], T], pool
     return done
 
 
-def read_pieces(reader: io.RawIOBase | io.BufferedIOBase) -> Iterator[bytes]:
+def read_pieces(reader: io.RawIOBase | BinaryIO) -> Iterator[bytes]:
     """Yield what is left of ``reader``, and close it."""
     with reader:
         while piece := reader.read(PIECE):

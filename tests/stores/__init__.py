@@ -1,0 +1,1 @@
+"""Real object stores, started by the tests as processes of their own."""
