@@ -8,6 +8,7 @@
     ├── InvalidRange      the range begins past the end of the object
     ├── SessionLost       the upload session is gone or its bytes cannot be trusted: begin again
     ├── SessionBusy       another writer holds the session at this moment: it goes on, not you
+    ├── ReadOnly          the store may be read, and no more
     ├── NoSpace           the store is full; nothing was changed
     ├── Unavailable       the store did not do it now; the same call may succeed later  (retryable)
     └── Misconfigured     the URL, a credential or a missing package: an operator must act
@@ -42,6 +43,10 @@ class SessionBusy(BackendError):  # noqa: N818
 
 class NoSpace(BackendError):  # noqa: N818
     """The store is full; nothing visible was changed."""
+
+
+class ReadOnly(BackendError):  # noqa: N818
+    """The store may be read, and no more."""
 
 
 class Unavailable(BackendError):  # noqa: N818

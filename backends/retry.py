@@ -6,12 +6,12 @@ after the first.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import tenacity
 
-from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session
+from backends.around import Around
 from backends.errors import BackendError
 
 PATIENCE = 4.0
@@ -45,55 +45,13 @@ def patiently(call: Callable[[], T]) -> T:
     return _policy.copy()(call)
 
 
-class Retrying(Backend):
-    """Tries again what may pass: every operation but ``append``, whose stream cannot be had twice.
+class Retrying(Around):
+    """Tries again what may pass: every operation but those on streams, which cannot be had twice.
 
-    A driver of a remote store sends the parts of an ``append`` through ``patiently`` itself.
+    A driver of a remote store sends the parts of an ``append``, and asks for the pages of a scan, through ``patiently``
+    itself.
     """
 
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-
-    def stat(self, key: str) -> ObjectInfo:
-        """Ask again."""
-        return patiently(lambda: self._backend.stat(key))
-
-    def open(self, key: str, start: int = 0, stop: int | None = None) -> BinaryIO:
-        """Open again; a reader that breaks off is its driver's to mend."""
-        return patiently(lambda: self._backend.open(key, start, stop))
-
-    def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:
-        """Sign again."""
-        return patiently(lambda: self._backend.url(key, expires, content_type, disposition))
-
-    def put(self, key: str, data: bytes) -> None:
-        """Put again: the same bytes."""
-        patiently(lambda: self._backend.put(key, data))
-
-    def delete(self, key: str) -> None:
-        """Delete again: an absent object is no error."""
-        patiently(lambda: self._backend.delete(key))
-
-    def scan(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
-        """Scan; a driver of a remote store asks for each page through ``patiently``."""
-        return self._backend.scan(prefix, after)
-
-    def begin(self, key: str) -> Session:
-        """Begin again."""
-        return patiently(lambda: self._backend.begin(key))
-
-    def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
-        """Append, once."""
-        return self._backend.append(session, chunks)
-
-    def commit(self, session: Session) -> None:
-        """Commit again: a commit that was done succeeds."""
-        patiently(lambda: self._backend.commit(session))
-
-    def abort(self, session: Session) -> None:
-        """Abort again."""
-        patiently(lambda: self._backend.abort(session))
-
-    def scan_uploads(self) -> Iterator[OpenUpload]:
-        """Scan, likewise."""
-        return self._backend.scan_uploads()
+    def around(self, operation: str, call: Callable[[], T]) -> T:
+        """Try again."""
+        return call() if operation in {"append", "scan", "scan_uploads"} else patiently(call)

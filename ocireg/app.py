@@ -39,7 +39,7 @@ class Installation:
             raise OperatorError(f"cannot make the folder {error.filename}: {error.strerror}") from error
         database = Database(settings.database_path, settings.busy_timeout)
         applied = migrate(database)
-        storage = Storage.load(settings.storage_url)
+        storage = Storage.load(settings.storage_url, read_only=settings.read_only)
         if not storage.claim_for(facts.installation(database)):
             log.warning(
                 "the store %s was filled under another database: its images are not known here", settings.storage
@@ -67,11 +67,12 @@ def settings_of(app: Flask) -> Settings:
     return found.settings
 
 
-def sweeper(app: Flask) -> Sweeper:
-    """Return the background clean-up of an application, for a serving process to start."""
+def start_sweeper(app: Flask) -> None:
+    """Start the background clean-up of an application in a serving process; of one that is read-only there is none."""
     installation: Installation = app.extensions["ocireg"]
     settings = installation.settings
-    return Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval)
+    if not settings.read_only:
+        Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
 
 
 def initialise(settings: Settings) -> list[str]:
@@ -84,5 +85,7 @@ def initialise(settings: Settings) -> list[str]:
 def clean_up(
     settings: Settings, *, expiry: float | None = None, grace: float | None = None, dry_run: bool = False
 ) -> Report:
-    """Sweep once, now. See ``ocireg.registry.sweep``. Times are seconds."""
+    """Sweep once, now. See ``ocireg.registry.sweep``. Times are seconds. ``OperatorError`` when all is read-only."""
+    if settings.read_only:
+        raise OperatorError("read_only is set: nothing is cleaned up")
     return Installation.open(settings).registry.sweep.run(expiry=expiry, grace=grace, dry_run=dry_run)

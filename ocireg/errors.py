@@ -43,6 +43,7 @@ TOO_MANY_TAGS = ErrorCode("UNSUPPORTED", 414, "more tags than this registry sets
 UNAUTHORIZED = ErrorCode("UNAUTHORIZED", 401, "authentication required", "code-11")
 DENIED = ErrorCode("DENIED", 403, "access to the resource is denied", "code-12")
 UNSUPPORTED = ErrorCode("UNSUPPORTED", 405, "the operation is not supported here", "code-13")
+READ_ONLY = ErrorCode("UNSUPPORTED", 405, "this registry is read-only at the moment", "code-13")
 BAD_REQUEST = ErrorCode("UNSUPPORTED", 400, "the request is not understood", "code-13")
 ROUTE_UNKNOWN = ErrorCode("UNSUPPORTED", 404, "there is no such end-point", "code-13")
 TOO_MANY_REQUESTS = ErrorCode("TOOMANYREQUESTS", 429, "too many requests", "code-14")

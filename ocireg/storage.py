@@ -8,6 +8,8 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
 """
 
 import json
+import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,9 +20,13 @@ from typing import BinaryIO
 import backends
 from backends import errors as driver
 from backends.base import Backend, Session
+from backends.measured import Measured
+from backends.read_only import ReadOnlyBackend
+from backends.retry import Retrying
 from ocireg.errors import (
     BLOB_UNKNOWN,
     DIGEST_INVALID,
+    READ_ONLY,
     STORAGE_FULL,
     UNAVAILABLE,
     UPLOAD_OUT_OF_ORDER,
@@ -33,7 +39,12 @@ from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
 
 PIECE = 1024 * 1024
+SLOW = 5.0
 BLOBS, MANIFESTS, INSTALLATION = "blobs", "manifests", "installation"
+_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +80,11 @@ class Storage:
         self._backend = backend
 
     @classmethod
-    def load(cls, url: str) -> "Storage":
+    def load(cls, url: str, *, read_only: bool = False) -> "Storage":
         """Open the store that ``url`` names. ``OperatorError`` when it cannot work as configured."""
         try:
-            return cls(backends.load(url))
+            backend: Backend = Measured(Retrying(backends.load(url)), _observe)
+            return cls(ReadOnlyBackend(backend) if read_only else backend)
         except driver.BackendError as error:
             raise OperatorError(f"storage: {error}") from error
 
@@ -189,10 +201,14 @@ class Storage:
                 yield found.key, found.modified
 
     def scan_uploads(self) -> Iterator[tuple[Session, datetime]]:
-        """Yield every upload, or left-over of one, that is in the store, and when it last moved (UTC)."""
+        """Yield every upload of ours, or left-over of one, that is in the store, and when it last moved (UTC).
+
+        A bucket may be shared: what is not of the layout above is somebody else's.
+        """
         with _translated():
             for found in self._backend.scan_uploads():
-                yield found.session, found.modified
+                if _OURS.fullmatch(found.session.key):
+                    yield found.session, found.modified
 
     def claim_for(self, installation: str) -> bool:
         """Say whether this store belongs to the database ``installation``; a store of nobody is marked as its own."""
@@ -209,6 +225,12 @@ class Storage:
             raise OperatorError(f"storage: {error.__cause__ or error}") from error
 
 
+def _observe(operation: str, seconds: float, failed: str) -> None:
+    """Log what a store takes long for; how long an upload or a scan takes is not up to the store."""
+    slow = seconds > SLOW and operation not in {"append", "scan", "scan_uploads"}
+    log.log(logging.WARNING if slow else logging.DEBUG, "store: %s %.3f s %s", operation, seconds, failed or "done")
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn a driver's errors into what a client may be told. The cause is for the log."""
@@ -220,6 +242,8 @@ def _translated() -> Iterator[None]:
         raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request is writing to this upload") from error
     except driver.NoSpace as error:
         raise RegistryError(STORAGE_FULL) from error
+    except driver.ReadOnly as error:
+        raise RegistryError(READ_ONLY) from error
     except driver.NotFound as error:
         raise RegistryError(BLOB_UNKNOWN) from error
     except driver.BackendError as error:

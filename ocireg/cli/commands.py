@@ -33,7 +33,10 @@ def run_init(loaded: Loaded, _arguments: argparse.Namespace) -> int:
 def run_config(loaded: Loaded, arguments: argparse.Namespace) -> int:
     """Print what is in force, and whence."""
     values = asdict(loaded.settings)
-    rows = [(row.name, _shown(values[row.name]), loaded.origins[row.name]) for row in TABLE]
+    rows = [
+        (row.name, "***" if row.secret and values[row.name] else _shown(values[row.name]), loaded.origins[row.name])
+        for row in TABLE
+    ]
     if arguments.json:
         print(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}, indent=2))
         return 0

@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from ocireg.config import values
+from ocireg.config.stores import with_options
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting: its name, its default as an operator would write it, its unit, and what it does."""
+    """One setting: its name, its default as an operator would write it, its unit, what it does, whether to hide it."""
 
     name: str
     parse: Callable[[str], Any]
     default: str
     unit: str
     doc: str
+    secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -29,8 +31,8 @@ class Row:
         return "--" + self.name.replace("_", "-")
 
 
-def _row(parse: Callable[[str], Any], default: str, unit: str, doc: str) -> Any:
-    return field(metadata={"parse": parse, "default": default, "unit": unit, "doc": doc})
+def _row(parse: Callable[[str], Any], default: str, unit: str, doc: str, *, secret: bool = False) -> Any:
+    return field(metadata={"parse": parse, "default": default, "unit": unit, "doc": doc, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,36 @@ class Settings:
         values.storage,
         "",
         "URL",
-        "The store of blobs: file:/folder. Empty means the folder storage in the data folder.",
+        "The store of blobs: file:/folder, s3://bucket/prefix or gs://bucket/prefix, with options in its query. "
+        "Empty means the folder storage in the data folder.",
     )
+    storage_buffer: int = _row(
+        values.size, "128MiB", "bytes", "Memory of each worker for uploads on their way to a bucket."
+    )
+    read_only: bool = _row(values.boolean, "false", "", "Refuses pushes and deletes, and cleans nothing up.")
+    s3_endpoint: str = _row(str, "", "URL", "The address of an S3 store that is not Amazon's.")
+    s3_region: str = _row(str, "", "", "The region of the bucket.")
+    s3_addressing: str = _row(
+        str, "", "", "path, virtual or auto: where the bucket's name stands in addresses. Empty: path with an endpoint."
+    )
+    s3_storage_class: str = _row(str, "", "", "The storage class of new objects, as STANDARD_IA.")
+    s3_encryption: str = _row(str, "", "", "How the store encrypts new objects: AES256 or aws:kms.")
+    s3_kms_key: str = _row(str, "", "", "The key of aws:kms, where it is not the bucket's own.")
+    s3_checksums: str = _row(
+        str,
+        "",
+        "",
+        "when_supported or when_required: the latter for stores that refuse checksums. Empty: so with an endpoint.",
+    )
+    s3_part_size: str = _row(str, "", "", "uniform:16MiB for stores that want equal parts, as R2. Empty: parts grow.")
+    gcs_credentials: str = _row(
+        str,
+        "",
+        "JSON",
+        "The key of a service account, where Google's default credentials are not to be used.",
+        secret=True,
+    )
+    gcs_endpoint: str = _row(str, "", "URL", "The address of a Cloud Storage that is not Google's: an emulator.")
     database: str = _row(
         values.database,
         "",
@@ -114,8 +144,8 @@ class Settings:
 
     @property
     def storage_url(self) -> str:
-        """The store, where none is named too."""
-        return self.storage or f"file:{self.data.absolute() / 'storage'}"
+        """The store, with all that the settings say of it. It may hold a secret."""
+        return with_options(self.storage or f"file:{self.data.absolute() / 'storage'}", self)
 
     @property
     def database_path(self) -> Path:

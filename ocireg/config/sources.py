@@ -87,7 +87,8 @@ def _parse(row: Row, text: str, origin: str) -> object:
     try:
         return row.parse(text)
     except ValueError as error:
-        raise ConfigurationError(f"{row.name} = {masked(text)!r} (from {origin}): {error}") from error
+        shown = "***" if row.secret else repr(masked(text))
+        raise ConfigurationError(f"{row.name} = {shown} (from {origin}): {error}") from error
 
 
 def _check_together(settings: Settings) -> None:

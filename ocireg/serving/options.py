@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ocireg.app import sweeper
 from ocireg.config import Settings
 from ocireg.serving import logs
 from ocireg.serving.banner import banner
@@ -37,6 +36,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "access_log_format": logs.ACCESS_FORMAT,
         "proc_name": "ocireg",
         "when_ready": lambda _server: print(banner(settings), flush=True),
-        "post_worker_init": lambda worker: sweeper(worker.wsgi).start(),
+        "post_worker_init": lambda worker: start_sweeper(worker.wsgi),
         "timeout": max(30, round(settings.client_timeout)),  # of a worker's main thread, which no request holds
     }

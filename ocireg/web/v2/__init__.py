@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from ocireg.errors import ROUTE_UNKNOWN, UNSUPPORTED, RegistryError
+from ocireg.errors import READ_ONLY, ROUTE_UNKNOWN, UNSUPPORTED, RegistryError
 from ocireg.web.v2 import base, blobs, catalog, endpoints, manifests, parse, referrers, tags, uploads
 from ocireg.web.v2.context import Context
 
@@ -56,6 +56,8 @@ def _serve(context: Context, path: str) -> Response:
         handler = HANDLERS.get((match.resource, "GET"))
     if handler is None:
         raise RegistryError(UNSUPPORTED, headers={"Allow": ", ".join(endpoints.methods(match.resource))})
+    if context.settings.read_only and request.method not in {"GET", "HEAD"}:
+        raise RegistryError(READ_ONLY, headers={"Allow": "GET, HEAD"})
     name = parse.repository(match.name) if match.name else ""
     return handler(context, name, match.argument)
 
