@@ -5,13 +5,16 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
     blobs/<2 hex>/<uuid>        the bytes of a blob, as pushed
     manifests/<2 hex>/<uuid>    one line of JSON about a manifest, then its verbatim bytes
     installation                which database this store belongs to
+
+**Every key is in some row before the object can be seen**: that of an upload in its session, that of a manifest in the
+queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish.
 """
 
 import json
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -98,13 +101,11 @@ class Storage:
         with _translated():
             return replace(Session.load(stored), contested=contested)
 
-    def receive(
-        self, session: Session, hashes: Hashes, chunks: Iterable[Buffer], progress: Callable[[int], None]
-    ) -> Received:
-        """Hash and store ``chunks`` as they come; call ``progress`` with the length of each before it is stored.
+    def receive(self, session: Session, hashes: Hashes, chunks: Iterable[Buffer]) -> Received:
+        """Hash and store ``chunks`` as they come.
 
-        A client that goes away leaves what it has sent. Whatever else ``chunks`` or ``progress`` raise passes
-        through, and the session given is as good as before.
+        A client that goes away leaves what it has sent. Whatever else ``chunks`` raises passes through, and the
+        session given is as good as before.
         """
         gone: list[ClientGone] = []
         count = 0
@@ -113,7 +114,6 @@ class Storage:
             nonlocal count
             try:
                 for chunk in chunks:
-                    progress(len(chunk))
                     hashes.update(chunk)
                     count += len(chunk)
                     yield chunk
@@ -128,27 +128,32 @@ class Storage:
             )
         return Received(after, hashes, gone[0] if gone else None)
 
-    def commit(self, session: Session, hashes: Hashes, digest: Digest, progress: Callable[[int], None]) -> None:
-        """Make the session's bytes the object ``session.key``, if ``digest`` is theirs. DIGEST_INVALID otherwise.
-
-        Where the digest was not computed on the way (an algorithm first named at the end, or a state that could not
-        be kept) the object is read back after it was committed, with ``progress`` called as in ``receive``; it is
-        not in the database yet, so nobody has seen it.
-        """
+    def require_digest(self, hashes: Hashes, digest: Digest) -> None:
+        """Raise DIGEST_INVALID if what was computed on the way is not ``digest``; nothing where nothing was."""
         known = hashes.hexdigest(digest.algorithm)
         if known is not None and known != digest.encoded:
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
+
+    def commit(self, session: Session, hashes: Hashes, digest: Digest) -> None:
+        """Make the session's bytes the object ``session.key``, if ``digest`` is theirs. DIGEST_INVALID otherwise.
+
+        Where the digest was not computed on the way (an algorithm first named at the end, or a state that could not
+        be kept) the object is read back after it was committed; it is not in the database yet, so nobody has seen it.
+        """
+        self.require_digest(hashes, digest)
         with _translated():
             self._backend.commit(session)
-        if known is None and self._read_back(session.key, digest.algorithm, progress) != digest.encoded:
+        if (
+            hashes.hexdigest(digest.algorithm) is None
+            and self._read_back(session.key, digest.algorithm) != digest.encoded
+        ):
             self.delete(session.key)
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
 
-    def _read_back(self, key: str, algorithm: str, progress: Callable[[int], None]) -> str | None:
+    def _read_back(self, key: str, algorithm: str) -> str | None:
         hashes = Hashes.begin([algorithm])
         with self.open(key) as stored:
             while piece := stored.read(PIECE):
-                progress(0)
                 hashes.update(piece)
         return hashes.hexdigest(algorithm)
 
@@ -172,9 +177,8 @@ class Storage:
         with _translated():
             self._backend.delete(key)
 
-    def put_manifest(self, record: ManifestRecord, content: bytes) -> str:
-        """Store a manifest durably; return its key."""
-        key = new_key(MANIFESTS)
+    def put_manifest(self, key: str, record: ManifestRecord, content: bytes) -> None:
+        """Store a manifest durably under ``key``."""
         head = {
             "repository": record.repository,
             "digest": record.digest,
@@ -184,7 +188,6 @@ class Storage:
         }
         with _translated():
             self._backend.put(key, json.dumps(head).encode() + b"\n" + content)
-        return key
 
     def get_manifest(self, key: str, digest: Digest) -> bytes:
         """Return the verbatim bytes of a manifest. UNAVAILABLE if the object is not what was stored."""
@@ -195,16 +198,17 @@ class Storage:
         return content
 
     def scan(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        """Yield key and time (UTC) of every object whose key begins with ``prefix``."""
-        with _translated():
-            for found in self._backend.scan(prefix):
-                yield found.key, found.modified
-
-    def scan_uploads(self) -> Iterator[tuple[Session, datetime]]:
-        """Yield every upload of ours, or left-over of one, that is in the store, and when it last moved (UTC).
+        """Yield key and time (UTC) of every object of ours whose key begins with ``prefix``.
 
         A bucket may be shared: what is not of the layout above is somebody else's.
         """
+        with _translated():
+            for found in self._backend.scan(prefix):
+                if _OURS.fullmatch(found.key):
+                    yield found.key, found.modified
+
+    def scan_uploads(self) -> Iterator[tuple[Session, datetime]]:
+        """Yield every upload of ours, or left-over of one, that is in the store, and when it last moved (UTC)."""
         with _translated():
             for found in self._backend.scan_uploads():
                 if _OURS.fullmatch(found.session.key):

@@ -20,12 +20,15 @@ def due(database: Database, limit: int, *, early: float = 0) -> list[str]:
 
 
 def needed(database: Database, keys: Collection[str]) -> set[str]:
-    """Return those of ``keys`` that a blob, a manifest, an upload or this queue knows."""
+    """Return those of ``keys`` that a blob, a manifest, an upload or this queue knows.
+
+    One statement: what moves from one table to another meanwhile is in one of them.
+    """
     wanted = list(keys)
-    known: set[str] = set()
-    for model in (Blob, Manifest, Upload, Garbage):
-        known.update(row[0] for row in database.rows(model.select(model.key).where(model.key.in_(wanted))))
-    return known
+    blob, manifest, upload, queued = (
+        model.select(model.key).where(model.key.in_(wanted)) for model in (Blob, Manifest, Upload, Garbage)
+    )
+    return {row[0] for row in database.rows(blob | manifest | upload | queued)}
 
 
 def postpone(database: Database, key: str, *, by: float) -> None:

@@ -8,6 +8,7 @@ from peewee import (
     AutoField,
     BigIntegerField,
     BlobField,
+    BooleanField,
     CompositeKey,
     DoubleField,
     ForeignKeyField,
@@ -139,7 +140,10 @@ class TagEvent(Model):
 
 
 class Upload(Model):
-    """An upload session. ``claim`` names the request that appends to it now; its lease ends at ``claim_until``."""
+    """An upload session. ``claim`` names the request that appends to it now; its lease ends at ``claim_until``.
+
+    ``settled``: all bytes are there, and what is left is to commit them, which may have been done already.
+    """
 
     id = TextField(primary_key=True)
     repository = ForeignKeyField(Repository, on_delete="CASCADE")
@@ -149,6 +153,7 @@ class Upload(Model):
     hashes = TextField()
     claim = TextField(null=True)
     claim_until = DoubleField(default=0)
+    settled = BooleanField(default=False)
     created_at = DoubleField()
     expires_at = DoubleField(index=True)
 

@@ -15,16 +15,20 @@ from ocireg.metadata.models import Repository, Upload
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """An upload session: bytes received so far, and the driver's session and the hash states at that offset (JSON)."""
+    """An upload session: bytes received so far, and the driver's session and the hash states at that offset (JSON).
+
+    ``settled``: no more will come, and the commit may have been done.
+    """
 
     id: str
     repository: int
     size: int
     session: str
     hashes: str
+    settled: bool = False
 
 
-_ROW = (Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes)
+_ROW = (Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes, Upload.settled)
 
 
 def insert(database: Database, row: UploadRow, key: str, *, expires_in: float) -> None:
@@ -58,24 +62,26 @@ def claim(database: Database, upload: str, size: int, token: str, *, lease: floa
     return database.run(query) == 1
 
 
-def renew(database: Database, upload: str, token: str, *, lease: float) -> bool:
-    """Hold the session for another ``lease`` seconds, if it is still held by ``token``. Inside a transaction."""
-    query = Upload.update(claim_until=time.time() + lease).where(Upload.id == upload, Upload.claim == token)
-    return database.run(query) == 1
+def renew(database: Database, upload: str, token: str, *, lease: float, expires_in: float) -> bool:
+    """Hold the session for another ``lease`` seconds, if it is still held by ``token``. Inside a transaction.
+
+    It gets on, and so it will not be forgotten for another ``expires_in`` seconds.
+    """
+    now = time.time()
+    query = Upload.update(claim_until=now + lease, expires_at=now + expires_in)
+    return database.run(query.where(Upload.id == upload, Upload.claim == token)) == 1
 
 
-def release(database: Database, row: UploadRow, key: str, token: str, *, size_before: int, expires_in: float) -> bool:
-    """Move the session to ``row`` and let go of it, if ``token`` holds it where it was. Inside a transaction."""
-    query = Upload.update(
-        size=row.size,
-        key=key,
-        session=row.session,
-        hashes=row.hashes,
-        claim=None,
-        claim_until=0,
-        expires_at=time.time() + expires_in,
-    ).where(Upload.id == row.id, Upload.claim == token, Upload.size == size_before)
-    return database.run(query) == 1
+def move(database: Database, row: UploadRow, key: str, token: str, *, size_before: int, expires_in: float) -> bool:
+    """Move the session to ``row``, if ``token`` holds it where it was. Inside a transaction.
+
+    One that is settled is held on; another is let go of.
+    """
+    values = {"size": row.size, "key": key, "session": row.session, "hashes": row.hashes, "settled": row.settled}
+    if not row.settled:
+        values |= {"claim": None, "claim_until": 0}
+    query = Upload.update(**values, expires_at=time.time() + expires_in)
+    return database.run(query.where(Upload.id == row.id, Upload.claim == token, Upload.size == size_before)) == 1
 
 
 def let_go(database: Database, upload: str, token: str, *, contested: bool) -> None:
@@ -85,6 +91,11 @@ def let_go(database: Database, upload: str, token: str, *, contested: bool) -> N
     """
     left = token if contested else None
     database.run(Upload.update(claim=left, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+
+
+def exists(database: Database, upload: str) -> bool:
+    """Say whether the session is there."""
+    return database.row(Upload.select(Upload.id).where(Upload.id == upload)) is not None
 
 
 def known(database: Database, keys: Collection[str]) -> set[str]:

@@ -4,12 +4,16 @@ A request claims the row at the offset it expects, keeps the claim alive while b
 only if the claim is still its own. So the loser of two requests gets 416 with the true offset, and a writer that was
 stopped, and woken after another took over, changes nothing. A claim is a lease: that of a process that died runs out
 by itself.
+
+An upload that is whole is *settled* in its row before it is committed. From then on no byte is added, the key of the
+object is known before the object can be seen, and whoever comes, the same client again above all, commits the very
+same session once more (a commit that was done succeeds again) and goes on to the transaction.
 """
 
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -17,11 +21,15 @@ from typing import Self
 
 from ocireg.errors import SIZE_INVALID, TOO_LARGE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
 from ocireg.hashing import Buffer, Hashes
-from ocireg.metadata import blobs, uploads
+from ocireg.metadata import blobs, garbage, uploads
 from ocireg.metadata.database import Database
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
+from ocireg.registry.disk import DiskGuard
+from ocireg.registry.leases import Lease, Leases
 from ocireg.storage import Received, Storage
+
+CHECK_ROOM_EVERY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +49,62 @@ class Chunk:
 class Terms:
     """What holds of every upload session.
 
-    ``lease``: seconds that a claim lives without bytes. ``expiry``: seconds that a session lives without progress,
-    and a blob without a manifest. ``grace``: seconds until an object that no row needs is deleted. ``limit``: bytes
-    of the largest blob.
+    ``expiry``: seconds that a session lives without progress, and a blob without a manifest. ``grace``: seconds until
+    an object that no row needs is deleted. ``limit``: bytes of the largest blob.
     """
 
-    lease: float
     expiry: float
     grace: float
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What claims work with."""
+
+    database: Database
+    storage: Storage
+    disk: DiskGuard
+    leases: Leases
+    terms: Terms
+
+
 class Claim:
     """One request's hold on an upload session, from ``with`` to its end."""
 
-    def __init__(self, database: Database, storage: Storage, terms: Terms, row: UploadRow, start: int | None) -> None:
-        self._database = database
-        self._storage = storage
-        self._terms = terms
+    def __init__(self, means: Means, row: UploadRow, start: int | None) -> None:
+        self._means = means
+        self._database = means.database
         self._row = row
         self._start = row.size if start is None else start
         self._token = secrets.token_hex(8)
-        self._held = False
+        self._lease: Lease | None = None
         self._contested = False
-        self._renewed = 0.0
-        self._expected: int | None = None
+        self._seen = 0.0
         self._count = 0
 
     def __enter__(self) -> Self:
         """Take the session. BLOB_UPLOAD_INVALID with 416 if it is elsewhere or somebody else holds it."""
+        held = False
         if self._start == self._row.size:
             with self._database.transaction(durable=False):
                 self._contested = uploads.is_claimed(self._database, self._row.id)
-                self._held = uploads.claim(
-                    self._database, self._row.id, self._start, self._token, lease=self._terms.lease
+                held = uploads.claim(
+                    self._database, self._row.id, self._start, self._token, lease=self._means.leases.seconds
                 )
-        if not self._held:
+        if not held:
             raise RegistryError(UPLOAD_OUT_OF_ORDER, detail={"offset": self._row.size})
-        self._renewed = time.monotonic()
+        self._lease = self._means.leases.hold(self._row.id, self._token)
+        self._seen = time.monotonic()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let go of a session that was not released, where it was; forget one whose bytes are lost."""
-        if not self._held:
+        if self._lease is None:
             return
-        self._held = False
+        self._drop()
         lost = isinstance(error, RegistryError) and error.error is UPLOAD_UNKNOWN
         with suppress(RegistryError), self._database.transaction(durable=False):
             if lost:
@@ -95,50 +112,69 @@ class Claim:
             else:
                 uploads.let_go(self._database, self._row.id, self._token, contested=self._contested)
 
+    def _drop(self) -> None:
+        if self._lease is not None:
+            self._means.leases.drop(self._lease)
+            self._lease = None
+
     def receive(self, chunk: Chunk, hashes: Hashes) -> Received:
         """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large."""
-        self._expected = chunk.length
-        session = self._storage.resume(self._row.session, contested=self._contested)
-        received = self._storage.receive(session, hashes, chunk.pieces, self.progress)
-        if not received.gone and self._expected not in (None, self._count):
-            raise RegistryError(SIZE_INVALID, detail={"expected": self._expected, "received": self._count})
+        assert self._lease is not None
+        session = self._means.storage.resume(self._row.session, contested=self._contested)
+        pieces = self._checked(self._lease, chunk)
+        received = self._means.storage.receive(session, hashes, pieces)
+        if not received.gone and chunk.length not in (None, self._count):
+            raise RegistryError(SIZE_INVALID, detail={"expected": chunk.length, "received": self._count})
         return received
 
-    def progress(self, count: int) -> None:
-        """Take note of ``count`` more bytes, before they are stored, and keep the claim alive."""
-        self._count += count
-        if self._expected is not None and self._count > self._expected:
-            raise RegistryError(SIZE_INVALID, detail={"expected": self._expected})
-        if self._row.size + self._count > self._terms.limit:
-            raise RegistryError(TOO_LARGE, detail={"limit": self._terms.limit})
+    def _checked(self, lease: Lease, chunk: Chunk) -> Iterator[Buffer]:
+        """Yield the pieces while they are lawful, there is room, and the session is still this request's."""
+        roomy = 0
+        for piece in lease.watch(chunk.pieces):
+            self._count += len(piece)
+            if chunk.length is not None and self._count > chunk.length:
+                raise RegistryError(SIZE_INVALID, detail={"expected": chunk.length})
+            if self._row.size + self._count > self._means.terms.limit:
+                raise RegistryError(TOO_LARGE, detail={"limit": self._means.terms.limit})
+            if self._count - roomy >= CHECK_ROOM_EVERY:
+                self._means.disk.require_room()
+                roomy = self._count
+            self._require_still_held(lease)
+            yield piece
+
+    def _require_still_held(self, lease: Lease) -> None:
+        """Find out before more is stored, where the process may have been stopped for longer than its lease."""
         now = time.monotonic()
-        if now - self._renewed < self._terms.lease / 3:
-            return
-        with self._database.transaction(durable=False):
-            _require(uploads.renew(self._database, self._row.id, self._token, lease=self._terms.lease))
-        self._renewed = now
+        if now - self._seen > self._means.leases.seconds:
+            self._means.leases.renew(lease)
+        self._seen = now
+        if lease.lost:
+            raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request took this upload over")
 
     def release(self, received: Received) -> None:
         """Move the session to what was received and let go of it, for any worker to go on."""
+        self._move(received, settled=False)
+        self._drop()
+
+    def settle(self, received: Received) -> None:
+        """Let the row know that all is there, under which key, before the object can be seen under it."""
+        if not self._row.settled:
+            self._move(received, settled=True)
+
+    def _move(self, received: Received, *, settled: bool) -> None:
         session = received.session
-        row = UploadRow(
-            self._row.id,
-            self._row.repository,
-            session.size,
-            session.dump(),
-            json.dumps(received.hashes.dump()),
-        )
+        hashes = json.dumps(received.hashes.dump())
+        row = UploadRow(self._row.id, self._row.repository, session.size, session.dump(), hashes, settled)
         with self._database.transaction(durable=False):
-            moved = uploads.release(
+            moved = uploads.move(
                 self._database,
                 row,
                 session.key,
                 self._token,
                 size_before=self._row.size,
-                expires_in=self._terms.expiry,
+                expires_in=self._means.terms.expiry,
             )
-            _require(moved)
-        self._held = False
+            self._require(held=moved)
 
     def finish(self, received: Received, digest: Digest) -> None:
         """End the session with its blob, known to the repository and protected until a manifest can refer to it.
@@ -146,22 +182,29 @@ class Claim:
         One transaction: a blob is never there without its protection.
         """
         session = received.session
-        until = time.time() + self._terms.expiry
+        terms = self._means.terms
+        until = time.time() + terms.expiry
         with self._database.transaction():
-            _require(uploads.remove(self._database, self._row.id, self._token))
-            blob = blobs.store(self._database, str(digest), session.key, session.size, grace=self._terms.grace)
+            self._require(held=uploads.remove(self._database, self._row.id, self._token))
+            blob = blobs.store(self._database, str(digest), session.key, session.size, grace=terms.grace)
             blobs.link(self._database, self._row.repository, blob, protected_until=until)
-        self._held = False
+        self._drop()
 
     def cancel(self, received: Received) -> None:
-        """End the session with nothing."""
+        """End the session with nothing; an object that a commit may have made is deleted by the clean-up."""
+        key = received.session.key
         with self._database.transaction(durable=False):
-            _require(uploads.remove(self._database, self._row.id, self._token))
-        self._held = False
+            self._require(held=uploads.remove(self._database, self._row.id, self._token))
+            if self._row.settled:
+                garbage.add(self._database, key, after=0)
+        self._drop()
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
-            self._storage.abort(received.session)
+            self._means.storage.abort(received.session)
 
-
-def _require(held: bool) -> None:
-    if not held:
+    def _require(self, *, held: bool) -> None:
+        """Raise, inside a transaction, if the claim is not this request's any more."""
+        if held:
+            return
+        if not uploads.exists(self._database, self._row.id):
+            raise RegistryError(UPLOAD_UNKNOWN)
         raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request took this upload over")

@@ -24,14 +24,14 @@ class DiskGuard:
             folders.append(path_of(settings.storage_url))
         return cls(folders, settings.low_water)
 
-    def require_room(self) -> None:
-        """Raise STORAGE_FULL if a disk has less than ``low_water`` bytes free."""
+    def require_room(self, wanted: int = 0) -> None:
+        """Raise STORAGE_FULL if a disk would have less than ``low_water`` bytes free after ``wanted`` more."""
         for folder in self._folders:
             try:
                 free = shutil.disk_usage(folder).free
             except OSError:
                 continue  # a folder that is gone is the driver's to report
-            if free < self._low_water:
+            if free - wanted < self._low_water:
                 raise RegistryError(
                     STORAGE_FULL,
                     f"the disk is nearly full ({free // 2**20} MiB free, {self._low_water // 2**20} MiB wanted): "

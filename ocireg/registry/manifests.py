@@ -12,16 +12,19 @@ from ocireg.errors import (
     NAME_UNKNOWN,
     RegistryError,
 )
-from ocireg.metadata import blobs, manifests, repositories, tags
+from ocireg.metadata import blobs, garbage, manifests, repositories, tags
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
 from ocireg.oci import manifest as parser
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import InvalidManifest
 from ocireg.registry.disk import DiskGuard
-from ocireg.storage import ManifestRecord, Storage
+from ocireg.storage import MANIFESTS, ManifestRecord, Storage, new_key
 
 Reference = Digest | str
+
+PUT_TIME = 600.0
+"""Seconds within which an object that was put has its row, whatever the grace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,11 @@ class Manifests:
             first, *others = (RegistryError(MANIFEST_BLOB_UNKNOWN, detail={"digest": one}) for one in missing)
             first.others = tuple(others)
             raise first
-        key = self._storage.put_manifest(
-            ManifestRecord(repository, str(digest), parsed.media_type, names, time.time()), content
-        )
+        key = new_key(MANIFESTS)
+        with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
+            garbage.add(self._database, key, after=self._grace + PUT_TIME)
+        record = ManifestRecord(repository, str(digest), parsed.media_type, names, time.time())
+        self._storage.put_manifest(key, record, content)
         self._index(repository, digest, names, parsed, key, content)
         return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
 
@@ -154,6 +159,7 @@ class Manifests:
         referrer = Referrer(str(digest), parsed.media_type, len(content), parsed.artifact_type, parsed.annotations)
         subject = str(parsed.subject.digest) if parsed.subject else None
         with self._database.transaction():
+            garbage.remove(self._database, key)
             where = repositories.ensure(self._database, repository)
             row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
             for name in names:

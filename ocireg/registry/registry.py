@@ -6,9 +6,10 @@ from ocireg.config import Settings
 from ocireg.metadata.database import Database
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
-from ocireg.registry.claims import Terms
+from ocireg.registry.claims import Means, Terms
 from ocireg.registry.disk import DiskGuard
 from ocireg.registry.health import Health
+from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
 from ocireg.registry.referrers import Referrers
 from ocireg.registry.sweep import Sweep
@@ -36,6 +37,8 @@ class Registry:
         """Wire the use-cases to a database and a store."""
         grace = settings.orphan_grace
         disk = DiskGuard.for_settings(settings)
+        leases = Leases(database, seconds=settings.upload_lease, expiry=settings.upload_expiry)
+        terms = Terms(expiry=settings.upload_expiry, grace=grace, limit=settings.blob_limit)
         return cls(
             blobs=Blobs(database, storage, protection=settings.upload_expiry, grace=grace),
             catalog=Catalog(database),
@@ -45,15 +48,5 @@ class Registry:
             referrers=Referrers(database),
             sweep=Sweep(database, storage, grace=grace),
             tags=Tags(database),
-            uploads=Uploads(
-                database,
-                storage,
-                disk,
-                Terms(
-                    lease=settings.upload_lease,
-                    expiry=settings.upload_expiry,
-                    grace=grace,
-                    limit=settings.blob_limit,
-                ),
-            ),
+            uploads=Uploads(Means(database, storage, disk, leases, terms)),
         )

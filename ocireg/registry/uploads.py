@@ -5,15 +5,13 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ocireg.errors import DIGEST_INVALID, UPLOAD_UNKNOWN, RegistryError
+from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
 from ocireg.hashing import Hashes
-from ocireg.metadata import repositories, uploads
-from ocireg.metadata.database import Database
+from ocireg.metadata import blobs, garbage, repositories, uploads
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
-from ocireg.registry.claims import Chunk, Claim, Terms
-from ocireg.registry.disk import DiskGuard
-from ocireg.storage import Storage
+from ocireg.registry.claims import Chunk, Claim, Means
+from ocireg.storage import Received
 
 DEFAULT_ALGORITHM = "sha256"
 
@@ -29,21 +27,20 @@ class UploadStatus:
 class Uploads:
     """The use-cases of upload sessions. Times are seconds, sizes bytes."""
 
-    def __init__(self, database: Database, storage: Storage, disk: DiskGuard, terms: Terms) -> None:
-        self._database = database
-        self._storage = storage
-        self._disk = disk
-        self._terms = terms
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._database = means.database
+        self._storage = means.storage
 
     def start(self, repository: str, algorithm: str = DEFAULT_ALGORITHM) -> UploadStatus:
         """Begin a session whose digest will be of ``algorithm`` (end-4a, end-4c)."""
-        self._disk.require_room()
+        self._means.disk.require_room()
         session = self._storage.begin()
         hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
         with self._database.transaction(durable=False):
             where = repositories.ensure(self._database, repository)
             row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
-            uploads.insert(self._database, row, session.key, expires_in=self._terms.expiry)
+            uploads.insert(self._database, row, session.key, expires_in=self._means.terms.expiry)
         return UploadStatus(row.id, 0)
 
     def status(self, repository: str, upload: str) -> UploadStatus:
@@ -57,9 +54,11 @@ class Uploads:
         BLOB_UPLOAD_INVALID with 416 if it does not begin where the session ends, or another request is adding to it.
         ``ClientGone`` if the client left: what it had sent is kept, and counted.
         """
-        self._disk.require_room()
+        self._means.disk.require_room(chunk.length or 0)
         row = self._find(repository, upload)
-        with self._claim(row, chunk) as claim:
+        if row.settled:
+            raise RegistryError(UPLOAD_OUT_OF_ORDER, "this upload is whole: close it", detail={"offset": row.size})
+        with Claim(self._means, row, chunk.start) as claim:
             received = claim.receive(chunk, Hashes.load(json.loads(row.hashes)))
             claim.release(received)
         if received.gone:
@@ -70,39 +69,52 @@ class Uploads:
         """Add the last chunk, if any, and make the blob (end-6); return its size.
 
         DIGEST_INVALID ends the session: what was sent is not what was meant. Of one transaction are the blob, its
-        link to the repository with its protection, and the end of the session.
+        link to the repository with its protection, and the end of the session. A session that an earlier request has
+        settled takes nothing more: this one ends what that one began.
         """
         row = self._find(repository, upload)
         hashes = Hashes.load(json.loads(row.hashes))
         if not row.size:  # nothing was hashed yet: the algorithm first named here can still be
             hashes = Hashes.begin({DEFAULT_ALGORITHM, digest.algorithm})
-        with self._claim(row, chunk) as claim:
-            received = claim.receive(chunk, hashes)
+        if not row.settled and chunk.length != 0:
+            self._means.disk.require_room(chunk.length or 0)
+        with Claim(self._means, row, chunk.start) as claim:
+            if row.settled:
+                received = Received(self._storage.resume(row.session), hashes, None)
+            else:
+                received = claim.receive(chunk, hashes)
             if received.gone:
                 claim.release(received)
                 raise received.gone
             try:
-                self._storage.commit(received.session, received.hashes, digest, claim.progress)
+                self._storage.require_digest(received.hashes, digest)
+                claim.settle(received)
+                self._storage.commit(received.session, received.hashes, digest)
             except RegistryError as error:
                 if error.error is DIGEST_INVALID:
                     claim.cancel(received)
                 raise
-            claim.finish(received, digest)
+            try:
+                claim.finish(received, digest)
+            except RegistryError:
+                # Another request that ended this settled session has made the same blob of it.
+                if blobs.find(self._database, repository, str(digest)) is None:
+                    raise
         return received.session.size
 
     def cancel(self, repository: str, upload: str) -> None:
         """End a session and remove what it holds (end-14)."""
         row = self._find(repository, upload)
+        session = self._storage.resume(row.session)
         with self._database.transaction(durable=False):
             uploads.remove(self._database, row.id)
+            if row.settled:  # its object may be there already
+                garbage.add(self._database, session.key, after=0)
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
-            self._storage.abort(self._storage.resume(row.session))
+            self._storage.abort(session)
 
     def _find(self, repository: str, upload: str) -> UploadRow:
         row = uploads.find(self._database, repository, upload)
         if row is None:
             raise RegistryError(UPLOAD_UNKNOWN)
         return row
-
-    def _claim(self, row: UploadRow, chunk: Chunk) -> Claim:
-        return Claim(self._database, self._storage, self._terms, row, chunk.start)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ocireg.app import start_sweeper
 from ocireg.config import Settings
 from ocireg.serving import logs
 from ocireg.serving.banner import banner

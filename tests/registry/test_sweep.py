@@ -17,6 +17,7 @@ from tests.settings import settings_for
 from tests.web.v2 import push
 
 OLD = 7200.0
+STRAY = "0" * 30
 
 
 class Registry:
@@ -117,9 +118,9 @@ def test_sessions_end_with_what_they_hold_when_they_are_old(registry: Registry) 
 
 def test_left_overs_go_when_they_are_old(registry: Registry) -> None:
     backend_files = {
-        "objects/blobs/aa/stray": b"1",
-        "objects/manifests/bb/stray": b"2",
-        "uploads/blobs~cc~stray~00": b"3",
+        f"objects/blobs/aa/aa{STRAY}": b"1",
+        f"objects/manifests/bb/bb{STRAY}": b"2",
+        f"uploads/blobs~cc~cc{STRAY}~00": b"3",
     }
     for name, content in backend_files.items():
         path = registry.store / name
@@ -132,6 +133,15 @@ def test_left_overs_go_when_they_are_old(registry: Registry) -> None:
     wet = registry.sweep(grace=0)
     assert dataclasses.asdict(wet) == dataclasses.asdict(dry)
     assert registry.files("objects") | registry.files("uploads") == set()
+
+
+def test_what_is_not_of_our_layout_is_left_alone(registry: Registry) -> None:
+    for name in ("objects/blobs/aa/stray", "objects/backup/monday", "uploads/backup~monday~00"):
+        path = registry.store / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not ours")
+    assert not registry.sweep(grace=0)
+    assert len(registry.files("objects") | registry.files("uploads")) == 3
 
 
 def test_a_store_of_another_database_is_left_alone(registry: Registry, tmp_path: Path) -> None:
