@@ -15,6 +15,7 @@ from backends.around import Around
 from backends.errors import BackendError
 
 PATIENCE = 4.0
+ATTEMPTS = 6
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0
 
 T = TypeVar("T")
@@ -31,18 +32,16 @@ def _note(state: tenacity.RetryCallState) -> None:
     log.info("the store failed, attempt %d: %s", state.attempt_number, state.outcome.exception())
 
 
-_policy = tenacity.Retrying(
-    retry=tenacity.retry_if_exception(_may_pass),
-    stop=tenacity.stop_after_delay(PATIENCE) | tenacity.stop_after_attempt(6),
-    wait=tenacity.wait_random_exponential(multiplier=0.1, max=1),
-    before_sleep=_note,
-    reraise=True,
-)
-
-
 def patiently(call: Callable[[], T]) -> T:
     """Call until it does not raise a retryable ``BackendError``, or there is no more time."""
-    return _policy.copy()(call)
+    policy = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_may_pass),
+        stop=tenacity.stop_after_delay(PATIENCE) | tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_random_exponential(multiplier=0.1, max=1),
+        before_sleep=_note,
+        reraise=True,
+    )
+    return policy(call)
 
 
 class Retrying(Around):

@@ -139,7 +139,8 @@ class S3Backend(Backend):
             key = f"{key.rpartition('/')[0]}/{uuid.uuid4().hex}".lstrip("/")
             begun, kept = copy_whole(self._bucket, self._name(session.key), self._name(key), state, self._sizes)
         else:
-            begun, kept = state.upload or self._bucket.create(self._name(key)), state.whole
+            begun = state.upload or patiently(lambda: self._bucket.create(self._name(key)))
+            kept = state.whole
         mine = begun != state.upload
         parked: list[str] = []
         head = [] if first is None else [first]
@@ -185,11 +186,10 @@ class S3Backend(Backend):
     def commit(self, session: Session) -> None:
         """Complete the multipart upload: one request, whatever the size."""
         state, name = State.of(session), self._name(session.key)
-        if not state.upload:
-            if session.size == 0:
-                self._bucket.put(name, b"")
-                return
-            raise SessionLost("not a session of this driver")
+        if not session.size:  # an upload of no parts cannot be completed
+            self._bucket.put(name, b"")
+            self._end(session.key, state.upload)
+            return
         try:
             self._complete(session.key, state)
         except (SessionLost, Unavailable):
@@ -242,9 +242,10 @@ class S3Backend(Backend):
                 yield OpenUpload(State(stale=(one.name,)).session(key), one.modified)
 
     def _end(self, key: str, upload: str) -> None:
-        """Abort an upload that nobody will know; the sweep finds one that cannot be reached now."""
-        with suppress(BackendError):
-            patiently(lambda: self._bucket.abort(self._name(key), upload))
+        """Abort an upload that nobody will know, if there is one; the sweep finds one that cannot be reached now."""
+        if upload:
+            with suppress(BackendError):
+                patiently(lambda: self._bucket.abort(self._name(key), upload))
 
     def _remove(self, names: Iterable[str]) -> None:
         """Remove objects that nobody needs; the sweep finds those that cannot be reached now."""

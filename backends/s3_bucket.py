@@ -1,6 +1,7 @@
 """A bucket, one request a method; names are whole, prefix included. Errors are the driver's."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -162,15 +163,15 @@ class Bucket:
         with translated(self.name):
             for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix):
                 for one in page.get("Uploads", ()):
-                    yield (
-                        one["Key"],
-                        one["UploadId"],
-                        self._moved(one["Key"], one["UploadId"], one["Initiated"]),
-                    )
+                    if (
+                        one["Key"].startswith(prefix) and one["Key"]
+                    ):
+                        yield one["Key"], one["UploadId"], self._moved(one["Key"], one["UploadId"], one["Initiated"])
 
     def _moved(self, name: str, upload: str, begun: datetime) -> datetime:
-        """Return when the upload got its newest part."""
+        """Return when the upload got its newest part, of one that ended meanwhile when it began."""
         newest = begun
-        for page in self._client.get_paginator("list_parts").paginate(Bucket=self.name, Key=name, UploadId=upload):
-            newest = max([newest, *(one["LastModified"] for one in page.get("Parts", ()))])
+        with suppress(self._client.exceptions.NoSuchUpload):
+            for page in self._client.get_paginator("list_parts").paginate(Bucket=self.name, Key=name, UploadId=upload):
+                newest = max([newest, *(one["LastModified"] for one in page.get("Parts", ()))])
         return newest

@@ -8,19 +8,15 @@ import pytest
 
 from backends import Backend, load
 from backends.testing import BackendContract
-from tests.stores.s3 import CREDENTIALS, S3Store
+from tests.stores.s3 import S3Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
 @pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the driver's own chain of credentials find those of the stores, and nothing of whoever runs the tests."""
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+def credentials(s3_credentials: None) -> None:
+    """Use those of the stores."""
 
 
 class _S3Contract(BackendContract):
