@@ -1,4 +1,4 @@
-"""What many tests need: an installation of their own in a temporary folder, and a client that speaks to it."""
+"""What many tests need: an installation of their own in a temporary folder, a client that speaks to it, a store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from ocireg.app import Installation, create_app
 from tests.settings import settings_for
+from tests.stores import s3
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ def installation(app: Flask) -> Installation:
     """What the application was wired from."""
     found: Installation = app.extensions["ocireg"]
     return found
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Store]:
+    """A SeaweedFS."""
+    with s3.seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as store:
+        yield store

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ocireg.config import values
+from ocireg.config.networks import Networks
 from ocireg.config.stores import with_options
 
 
@@ -127,6 +128,28 @@ class Settings:
     )
     low_water: int = _row(
         values.size, "512MiB", "bytes", "Free disk below which pushes are refused; pulls and deletes go on."
+    )
+    redirect: str = _row(
+        values.redirect,
+        "auto",
+        "",
+        "Sends pulls of blobs to the store, where it has URLs: auto (where clients can be expected to reach it), "
+        "always or never.",
+    )
+    redirect_expires: int = _row(
+        values.redirect_expires, "10m", "seconds", "How long the URL of a redirect is good, from 1s to 1h."
+    )
+    redirect_url: str = _row(
+        values.redirect_url,
+        "",
+        "URL",
+        "Where redirects lead instead of the store: what stands in front of it, such as a CDN.",
+    )
+    redirect_except: Networks = _row(
+        Networks.parse,
+        "",
+        "networks",
+        "Clients that are never redirected, as 10.0.0.0/8, 2001:db8::/32: those that cannot reach the store.",
     )
     tags_page: int = _row(values.positive, "10000", "items", "The largest page of tags.")
     catalog_page: int = _row(values.positive, "100", "items", "A page of the catalog, where the client names no size.")

@@ -8,6 +8,7 @@ _SIZES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 _DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LEVELS = ("debug", "info", "warning", "error")
+_REDIRECTS = ("auto", "always", "never")
 
 
 def size(text: str) -> int:
@@ -108,6 +109,34 @@ def external_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ValueError("wanted https://host or http://host:port, without a path")
+    return text.rstrip("/")
+
+
+def redirect(text: str) -> str:
+    """Return when pulls are redirected."""
+    if text.lower() not in _REDIRECTS:
+        raise ValueError(f"wanted one of {', '.join(_REDIRECTS)}")
+    return text.lower()
+
+
+def redirect_expires(text: str) -> int:
+    """Return whole seconds from 1 to 3600: whoever sees the URL of a redirect can read the blob for so long."""
+    found = seconds(text)
+    if not 1 <= found <= 3600:
+        raise ValueError("wanted a duration from 1s to 1h")
+    return int(found)
+
+
+def redirect_url(text: str) -> str:
+    """Return an http or https URL of a host, with or without a path; or nothing."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    beside = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0 or beside:
+        raise ValueError("wanted https://host or https://host/path, without a user or a query")
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("a URL is printable ASCII: encode what is not")
     return text.rstrip("/")
 
 

@@ -40,6 +40,10 @@ class Blobs:
         """Read ``[start, stop)`` of the blob; the caller closes the reader."""
         return self._storage.open(blob.key, start, stop)
 
+    def url(self, blob: FoundBlob, expires: int, content_type: str, disposition: str) -> str | None:
+        """Return a URL of the store that serves a GET of the blob for ``expires`` seconds; None where it has none."""
+        return self._storage.url(blob.key, expires, content_type, disposition)
+
     def mount(self, repository: str, digest: Digest, source: str | None) -> bool:
         """Let the repository know a blob that ``source`` knows, or any repository if that is None (end-11).
 

@@ -20,13 +20,6 @@ def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Store]:
-    """A SeaweedFS."""
-    with s3.seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as store:
-        yield store
-
-
-@pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Store]:
     """A moto server."""
     with s3.moto(tmp_path_factory.mktemp("moto")) as store:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import requests
 
 from tests.clients import images
-from tests.server import Server
+from tests.server import Server, stopped_at_the_end
 
 DEBIAN = {"ctr": "containerd", "dockerd": "docker.io", "containerd": "containerd"}
 GO = {
@@ -97,6 +98,30 @@ def run(tmp_path: Path) -> Run:
         return done.stdout
 
     return call
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start an engine with a store of its own; yield the address of its socket."""
+    program = require("dockerd")
+    if os.geteuid() != 0:
+        pytest.skip("the docker engine needs root")
+    folder = tmp_path_factory.mktemp("docker")
+    socket = f"unix://{folder}/docker.sock"
+    command = [
+        program, "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--storage-driver=vfs",
+        "--exec-root", f"{folder}/exec", "--data-root", f"{folder}/data", "--pidfile", f"{folder}/pid", "-H", socket,
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    with stopped_at_the_end(process):
+        for _ in range(600):
+            asked = subprocess.run([require("docker"), "-H", socket, "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield socket
 
 
 def digest_of(address: str, repository: str, reference: str) -> str:

@@ -1,42 +1,11 @@
 """The docker engine, driven by the docker client. It needs no bridge, and counts 127.0.0.0/8 as insecure by itself."""
 
 import json
-import os
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of, require
+from tests.clients.conftest import Run, digest_of
 from tests.faults.slow_proxy import slow_proxy
-from tests.server import stopped_at_the_end
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start an engine with a store of its own; yield the address of its socket."""
-    program = require("dockerd")
-    if os.geteuid() != 0:
-        pytest.skip("the docker engine needs root")
-    folder = tmp_path_factory.mktemp("docker")
-    socket = f"unix://{folder}/docker.sock"
-    command = [
-        program, "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--storage-driver=vfs",
-        "--exec-root", f"{folder}/exec", "--data-root", f"{folder}/data", "--pidfile", f"{folder}/pid", "-H", socket,
-    ]  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    with stopped_at_the_end(process):
-        for _ in range(600):
-            asked = subprocess.run([require("docker"), "-H", socket, "version"], capture_output=True, check=False)
-            if asked.returncode == 0:
-                break
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield socket
 
 
 def test_an_image_is_pushed_pulled_and_built_on(

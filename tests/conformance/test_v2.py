@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.server import Server
+from tests.stores.s3 import S3Store
+from tests.stores.served import on_s3
 
 pytestmark = pytest.mark.conformance
 MODULE = "github.com/opencontainers/distribution-spec/conformance"
@@ -34,26 +36,42 @@ def test_nothing_fails_and_nothing_is_skipped(
     tmp_path: Path, version: str, sparse: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = suite()
-    results = tmp_path / "results"
-    results.mkdir()
     with Server(tmp_path, sparse=sparse) as server:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "OCI_VERSION": version,
-            "OCI_DATA_SPARSE": str(sparse).lower(),
-            "OCI_TLS": "disabled",
-            "OCI_REGISTRY": server.address,
-            "OCI_REPO1": "conformance/one",
-            "OCI_REPO2": "conformance/two",
-            "OCI_RESULTS_DIR": str(results),
-        }
-        done = subprocess.run([program], env=environ, capture_output=True, text=True, timeout=300, check=False)
+        what = f"conformance {version}{' with sparse manifests' if sparse else ''}"
+        run(program, server, capsys, what, OCI_VERSION=version, OCI_DATA_SPARSE=str(sparse).lower())
+
+
+def test_with_redirects_too_but_for_the_digest_in_an_answer_of_the_store(
+    tmp_path: Path, seaweedfs: S3Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = suite()
+    with on_s3(tmp_path, seaweedfs, redirect="always", sparse=True) as server:
+        run(
+            program, server, capsys, "conformance dev with redirects",
+            OCI_VERSION="dev", OCI_DATA_SPARSE="true", OCI_API_BLOBS_DIGEST_HEADER="false",
+        )  # fmt: skip
+        assert len(re.findall(r'"GET /v2/\S+ HTTP/1.1" 307', server.log.read_text())) > 30
+
+
+def run(program: str, server: Server, capsys: pytest.CaptureFixture[str], what: str, **more: str) -> None:
+    """Run the suite against a server, with more of its own settings; print what it counts, and check it."""
+    results = server.folder / "results"
+    results.mkdir()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(server.folder),
+        "OCI_TLS": "disabled",
+        "OCI_REGISTRY": server.address,
+        "OCI_REPO1": "conformance/one",
+        "OCI_REPO2": "conformance/two",
+        "OCI_RESULTS_DIR": str(results),
+        **more,
+    }
+    done = subprocess.run([program], env=environ, capture_output=True, text=True, timeout=300, check=False)
     totals = re.search(r"<testsuites ([^>]*)>", (results / "junit.xml").read_text())
     report = (results / "results.yaml").read_text()
     verdicts = Counter(re.findall(r"^  [^:]+: (Pass|FAIL|Skip|Error|Disabled|Unknown)\s*$", report, re.MULTILINE))
     with capsys.disabled():
-        what = f"conformance {version}{' with sparse manifests' if sparse else ''}"
         print(f"\n{what}: {totals[1] if totals else 'no report'}; {dict(verdicts)}")
     assert done.returncode == 0, done.stdout[-5000:]
     assert verdicts["Pass"] > 30

@@ -11,10 +11,14 @@ from ocireg.oci.errors import Unsatisfiable
 from ocireg.oci.media_types import OCTET_STREAM
 from ocireg.oci.ranges import ByteRange, format_content_range, parse_range
 from ocireg.registry.blobs import FoundBlob
+from ocireg.web import client
 from ocireg.web.v2 import parse
 from ocireg.web.v2.context import Context
+from ocireg.web.v2.redirects import store_reads_alike
 
 PIECE = 1024 * 1024
+ATTACHMENT = "attachment"
+"""A browser that is sent to a blob must not run it."""
 
 
 def describe(context: Context, name: str, argument: str) -> Response:
@@ -26,11 +30,16 @@ def describe(context: Context, name: str, argument: str) -> Response:
 
 
 def read(context: Context, name: str, argument: str) -> Response:
-    """Answer with the blob: whole, a range of it, or several as ``multipart/byteranges`` (podman's zstd:chunked)."""
+    """Answer with the blob: whole, a range of it, or several as ``multipart/byteranges`` (podman's zstd:chunked).
+
+    The store may serve the whole or one range itself: then the answer is a redirect.
+    """
     blob = context.registry.blobs.find(name, parse.digest(argument))
     if _client_has(blob):
         return Response(status=304, headers=_headers(blob))
     wanted = _ranges(context, blob)
+    if location := _elsewhere(context, blob):
+        return _redirect(blob, location)
     if wanted is None:
         return _slice(context, blob, ByteRange(0, blob.size), 200)
     if len(wanted) == 1:
@@ -47,14 +56,14 @@ def delete(context: Context, name: str, argument: str) -> Response:
 
 
 def _headers(blob: FoundBlob) -> dict[str, str]:
-    """Return what holds of a blob for ever. It is an attachment: a browser that is sent there must not run it."""
+    """Return what holds of a blob for ever."""
     return {
         "Content-Type": OCTET_STREAM,
         "Docker-Content-Digest": str(blob.digest),
         "ETag": f'"{blob.digest}"',
         "Accept-Ranges": "bytes",
         "Cache-Control": "max-age=31536000",
-        "Content-Disposition": "attachment",
+        "Content-Disposition": ATTACHMENT,
     }
 
 
@@ -71,6 +80,25 @@ def _ranges(context: Context, blob: FoundBlob) -> list[ByteRange] | None:
         return parse_range(request.headers.get("Range"), blob.size, context.settings.range_limit)
     except Unsatisfiable as error:
         raise RegistryError(RANGE_UNSATISFIABLE, headers={"Content-Range": f"bytes */{blob.size}"}) from error
+
+
+def _elsewhere(context: Context, blob: FoundBlob) -> str | None:
+    """Return where the store serves this GET; None to serve it here. Of an empty blob no store has a range."""
+    if not blob.size or not store_reads_alike(request.headers):
+        return None
+
+    def sign(expires: int) -> str | None:
+        return context.registry.blobs.url(blob, expires, OCTET_STREAM, ATTACHMENT)
+
+    return context.redirects.target(client.address(), sign, https=client.uses_https(context.settings))
+
+
+def _redirect(blob: FoundBlob, location: str) -> Response:
+    """Send the client to the store, this once: the URL is signed and expires, so nobody may keep the answer."""
+    headers = {"Location": location, "Docker-Content-Digest": str(blob.digest), "Cache-Control": "no-store"}
+    response = Response(status=307, headers={**headers, "Content-Length": "0"})
+    del response.headers["Content-Type"]
+    return response
 
 
 def _slice(context: Context, blob: FoundBlob, part: ByteRange, code: int) -> Response:

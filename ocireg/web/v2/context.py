@@ -8,6 +8,8 @@ from threading import BoundedSemaphore
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
 from ocireg.registry import Registry
+from ocireg.web.v2.hosts import Hosts
+from ocireg.web.v2.redirects import Redirects
 
 
 class Slots:
@@ -31,11 +33,13 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The use-cases, the settings, and the slots for uploads of this process."""
+    """The use-cases, the settings, the slots for uploads of this process, and its policy of redirects."""
 
     registry: Registry
     settings: Settings
     slots: Slots = field(init=False)
+    redirects: Redirects = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slots", Slots(self.settings.upload_thread_count))
+        object.__setattr__(self, "redirects", Redirects(self.settings, Hosts().is_public))

@@ -57,7 +57,9 @@ class EndPoint:
 
 ENDPOINTS = (
     EndPoint("end-1", "GET", "base", "", (200,), (), "none", "says that this is a registry"),
-    EndPoint("end-2", "GET", "blob", "", (200, 206, 304), (400, 404, 416), "pull", "reads a blob, whole or in ranges"),
+    EndPoint(
+        "end-2", "GET", "blob", "", (200, 206, 304, 307), (400, 404, 416), "pull", "reads a blob, whole or in ranges"
+    ),
     EndPoint("end-2", "HEAD", "blob", "", (200, 304), (400, 404), "pull", "describes a blob"),
     EndPoint("end-3", "GET", "manifest", "", (200, 304), (400, 404), "pull", "reads a manifest by tag or digest"),
     EndPoint("end-3", "HEAD", "manifest", "", (200, 304), (400, 404), "pull", "describes a manifest"),
