@@ -163,9 +163,7 @@ class Bucket:
         with translated(self.name):
             for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix):
                 for one in page.get("Uploads", ()):
-                    if (
-                        one["Key"].startswith(prefix) and one["Key"]
-                    ):
+                    if one["Key"].startswith(prefix) and one["Key"]:
                         yield one["Key"], one["UploadId"], self._moved(one["Key"], one["UploadId"], one["Initiated"])
 
     def _moved(self, name: str, upload: str, begun: datetime) -> datetime:

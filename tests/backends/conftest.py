@@ -5,18 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.backends.s3_place import Place
-from tests.stores import s3
+from tests.stores import s3, served
 from tests.stores.proxy import Proxy
 from tests.stores.proxy import proxy as running_proxy
 
 
 @pytest.fixture
-def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def s3_credentials() -> Iterator[None]:
     """Let the driver's own chain of credentials find those of the stores, and nothing of whoever runs the tests."""
-    for name, value in s3.CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+    with served.s3_credentials():
+        yield
 
 
 @pytest.fixture(scope="session")

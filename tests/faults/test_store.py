@@ -12,11 +12,13 @@ import backends.retry
 import backends.s3_client
 from ocireg.app import create_app
 from ocireg.oci.digest import Digest
+from tests.backends.s3_place import Place
 from tests.conftest import BufferedClient, installation
 from tests.faults.pusher import Image
 from tests.settings import settings_for
 from tests.stores.proxy import FAULTS, Proxy, Rule, proxy
-from tests.stores.s3 import CREDENTIALS, S3Store, seaweedfs
+from tests.stores.s3 import S3Store
+from tests.stores.served import s3_credentials
 
 MIB = 1024 * 1024
 IMAGE = Image.of(bytes(range(256)) * 4 * 1024 * 7 + b"odd")  # a part of 5 MiB and more, and a tail
@@ -41,43 +43,30 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
-    """A SeaweedFS."""
-    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
-        yield running
-
-
 @pytest.fixture
-def failing(store: S3Store) -> Iterator[Proxy]:
-    """A proxy in front of it."""
-    with proxy(store.endpoint) as running:
+def failing(seaweedfs: S3Store) -> Iterator[Proxy]:
+    """A proxy in front of a store."""
+    with proxy(seaweedfs.endpoint) as running:
         yield running
-
-
-@pytest.fixture
-def bucket(store: S3Store) -> str:
-    """An empty bucket."""
-    return store.new_bucket()
 
 
 @pytest.fixture
 def client(
-    tmp_path: Path, store: S3Store, failing: Proxy, bucket: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, seaweedfs: S3Store, failing: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FlaskClient]:
-    """A registry on the bucket, through the proxy; it waits less long than another."""
-    for name, value in CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
+    """A registry on the store, through the proxy; it waits less long than another. At the end nothing is left over."""
     monkeypatch.setattr(backends.s3_client, "READ_TIMEOUT", 1.0)
     monkeypatch.setattr(backends.retry, "PATIENCE", 1.5)
-    app = create_app(settings_for(tmp_path, storage=store.url(bucket, endpoint=failing.url, part_size="uniform:5MiB")))
-    app.test_client_class = BufferedClient
-    yield app.test_client()
-    report = installation(app).registry.sweep.run(expiry=0, grace=0)
+    place = Place(seaweedfs)
+    with s3_credentials():
+        app = create_app(settings_for(tmp_path, storage=place.url(failing.url, part_size="uniform:5MiB")))
+        app.test_client_class = BufferedClient
+        yield app.test_client()
+        report = installation(app).registry.sweep.run(expiry=0, grace=0)
     installation(app).database.close()
     assert report.failed == 0
-    assert store.open_uploads(bucket) == []
-    names = store.names(bucket)
+    names, uploads = place.left()
+    assert uploads == []
     assert [name for name in names if ".uploads" in name] == []
     assert len(names) == 3, "the mark, the blob and the manifest"
 

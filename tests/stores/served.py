@@ -1,5 +1,6 @@
 """A registry whose blobs are in a store."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,10 @@ from tests.stores.s3 import CREDENTIALS, S3Store
 
 @contextmanager
 def on_s3(folder: Path, store: S3Store, **settings: Any) -> Iterator[Server]:
-    """Serve over a bucket of its own while the block lasts."""
+    """Serve over a prefix of its own while the block lasts."""
     with (
         s3_credentials(),
-        Server(folder, storage=store.url(store.new_bucket(), prefix="registry"), **settings) as server,
+        Server(folder, storage=store.url(store.bucket, prefix=f"registry/{uuid.uuid4().hex}"), **settings) as server,
     ):
         yield server
 
