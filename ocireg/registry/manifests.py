@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ocireg.errors import (
@@ -105,8 +106,13 @@ class Manifests:
         with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
         record = ManifestRecord(repository, str(digest), parsed.media_type, names, time.time())
-        self._storage.put_manifest(key, record, content)
-        self._index(repository, digest, names, parsed, key, content)
+        try:
+            self._storage.put_manifest(key, record, content)
+            self._index(repository, digest, names, parsed, key, content)
+        except RegistryError:
+            with suppress(RegistryError), self._database.transaction(durable=False):
+                garbage.postpone(self._database, key, by=0)
+            raise
         return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
 
     def delete(self, repository: str, digest: Digest) -> None:

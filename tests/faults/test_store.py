@@ -129,8 +129,10 @@ def test_a_failure_is_mended_or_said_and_leaves_nothing(
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("fault", ["503", "refused", "answer lost"])
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("fault", "target"),
+    [*(("503", target) for target in TARGETS), ("answer lost", "the commit"), ("answer lost", "the manifest")],
+)
 def test_an_outage_is_said_and_afterwards_all_is_well(
     client: FlaskClient, failing: Proxy, fault: str, target: str
 ) -> None:

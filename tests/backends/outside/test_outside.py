@@ -46,5 +46,5 @@ def test_the_driver_is_another_one(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scheme_names_the_ones_that_there_are() -> None:
-    with pytest.raises(Misconfigured, match=r"file, memory, outside"):
+    with pytest.raises(Misconfigured, match=r"file, gs, memory, outside, s3"):
         load("nowhere:/x")
