@@ -3,7 +3,7 @@
 Layout, below the prefix::
 
     <key>                           an object
-    .uploads/<key with ~>~<hex>     the tail of an upload under way: bytes that are no lawful part yet
+    .tails/<key with ~>~<hex>       the tail of an upload under way: bytes that are no lawful part yet
 
 An upload is a multipart upload straight to its final key, begun with its first byte; commit is one request. What is
 left below a part at the end of an ``append`` is sent as the last part, so that commit completes with what is there,
@@ -41,8 +41,8 @@ OPTIONS = frozenset(
     }
 )  # fmt: skip
 BUFFER = 128 * 1024 * 1024
-SIDE = ".uploads/"
-"""No key has a segment that begins with a dot, so side objects collide with none."""
+SIDE = ".tails/"
+"""No key has a segment that begins with a dot, so side objects collide with none; SeaweedFS has .uploads for itself."""
 
 
 def from_url(url: str) -> "S3Backend":

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from ocireg.app import Installation, create_app
 from tests.settings import settings_for
-from tests.stores import s3
+from tests.stores import gcs, s3
 
 
 @pytest.fixture
@@ -47,4 +47,11 @@ def installation(app: Flask) -> Installation:
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Store]:
     """A SeaweedFS."""
     with s3.seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def fake_gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[gcs.GcsStore]:
+    """A fake-gcs-server."""
+    with gcs.fake_gcs_server(tmp_path_factory.mktemp("fake-gcs-server")) as store:
         yield store

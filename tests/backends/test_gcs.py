@@ -24,14 +24,8 @@ from backends.gcs_upload import UPLOADS
 from backends.parts import Budget
 from backends.testing import DATA, KEY, OTHER, BackendContract, Interrupted, broken, contested, pieces
 from tests.server import free_port
-from tests.stores.gcs import GcsStore, fake_gcs_server, gcp_storage_emulator
+from tests.stores.gcs import GcsStore, gcp_storage_emulator
 from tests.stores.gcs_proxy import Fault, Proxy, proxied
-
-
-@pytest.fixture(scope="session")
-def fake_gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcsStore]:
-    with fake_gcs_server(tmp_path_factory.mktemp("fake-gcs-server")) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

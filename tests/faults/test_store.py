@@ -28,10 +28,10 @@ TARGETS = {
     "the beginning": ("POST", "uploads"),
     "a part": ("PUT", "partNumber=1"),
     "the last part": ("PUT", "partNumber=2"),
-    "parking the tail": ("PUT", ".uploads/"),
-    "reading the tail": ("GET", ".uploads/"),
+    "parking the tail": ("PUT", ".tails/"),
+    "reading the tail": ("GET", ".tails/"),
     "the commit": ("POST", "uploadId="),
-    "removing the tail": ("DELETE", ".uploads/"),
+    "removing the tail": ("DELETE", ".tails/"),
     "the manifest": ("PUT", "/manifests/"),
     "a pull": ("GET", "/blobs/"),
 }
@@ -67,7 +67,7 @@ def client(
     assert report.failed == 0
     names, uploads = place.left()
     assert uploads == []
-    assert [name for name in names if ".uploads" in name] == []
+    assert [name for name in names if ".tails" in name] == []
     assert len(names) == 3, "the mark, the blob and the manifest"
 
 

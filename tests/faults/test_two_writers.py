@@ -12,13 +12,16 @@ import requests
 from ocireg.oci.digest import Digest
 from tests.faults.wire import Wire, until
 from tests.server import Server, stop
+from tests.stores.homes import Home
 
-FIRST, OTHER = b"1" * 500_000, b"2" * 500_000
+FIRST, OTHER = b"1" * 9_200_000, b"2" * 9_200_000
+SOME = 9_000_000
+"""More than a part in any store."""
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path, workers=2, threads=8, upload_lease="5s", sweep_interval="1h") as running:
+def server(tmp_path: Path, home: Home) -> Iterator[Server]:
+    with Server(tmp_path, workers=2, threads=8, upload_lease="5s", sweep_interval="1h", **home.settings) as running:
         running.wait_for_workers(2)
         yield running
 
@@ -36,20 +39,20 @@ def finish(server: Server, location: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("ranged", [True, False], ids=["with Content-Range", "streamed"])
 def test_the_slower_of_two_patches_at_one_offset_gets_416_before_a_byte_of_it_is_stored(
-    server: Server, ranged: bool
+    server: Server, home: Home, ranged: bool
 ) -> None:
     location = begin(server)
     headers = {"Content_Range": f"0-{len(FIRST) - 1}"} if ranged else {}
     one, two = Wire(server), Wire(server)
     one.head("PATCH", location, Content_Length=len(FIRST), **headers)
-    one.send(FIRST[:1000])
-    until(lambda: any(path.stat().st_size for path in (server.data / "storage" / "uploads").iterdir()))
+    one.send(FIRST[:SOME])
+    until(lambda: home.leftovers(server))
     two.head("PATCH", location, Content_Length=len(OTHER), **headers)
     two.send(OTHER[:1000])
     refused = two.answer()
     assert (refused.status, refused.codes) == (416, ["BLOB_UPLOAD_INVALID"])
     assert refused.headers["range"] == "0-0"
-    one.send(FIRST[1000:])
+    one.send(FIRST[SOME:])
     assert one.answer().status == 202
     one.close()
     two.close()
@@ -91,18 +94,20 @@ def test_many_patches_at_one_offset_at_once_leave_the_bytes_of_one(server: Serve
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(server: Server, method: str) -> None:
+def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(
+    server: Server, home: Home, method: str
+) -> None:
     location = begin(server)
     one, two = server.workers()
     stop(two)
     slow = Wire(server)
     target = f"{location}?digest={Digest.of(FIRST)}" if method == "PUT" else location
     slow.head(method, target, Content_Length=len(FIRST), Content_Range=f"0-{len(FIRST) - 1}")
-    slow.send(FIRST[:300_000])
-    until(lambda: any(path.stat().st_size for path in (server.data / "storage" / "uploads").iterdir()))
+    slow.send(FIRST[:SOME])
+    until(lambda: home.leftovers(server))
     stop(one)
     os.kill(two, signal.SIGCONT)
-    slow.send(FIRST[300_000:])
+    slow.send(FIRST[SOME:])
 
     answers: list[str] = []
 
@@ -124,7 +129,8 @@ def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(ser
     finish(server, location, OTHER)
     assert requests.head(f"{server.url}/v2/a/b/blobs/{Digest.of(FIRST)}", timeout=30).status_code == 404
     server.clean_up()
-    assert list((server.data / "storage" / "uploads").iterdir()) == []
+    assert home.leftovers(server) == []
+    assert home.objects(server) == [OTHER]
 
 
 def test_an_upload_goes_on_in_another_worker_process(server: Server) -> None:

@@ -48,6 +48,13 @@ class GcsStore:
                 url = f"{self.endpoint}/storage/v1/b/{bucket}/o/{quote(name, safe='')}"
                 session.delete(url, timeout=30).raise_for_status()
 
+    def read(self, bucket: str, name: str) -> bytes:
+        """Return the bytes of an object."""
+        url = f"{self.endpoint}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?alt=media"
+        answer = requests.get(url, timeout=60)
+        answer.raise_for_status()
+        return answer.content
+
     def names(self, bucket: str) -> list[str]:
         """Return all there is in a bucket, parts included; it is less than a page."""
         answer = requests.get(f"{self.endpoint}/storage/v1/b/{bucket}/o", timeout=30)
