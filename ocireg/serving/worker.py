@@ -4,6 +4,7 @@
 - A client that sends or takes nothing for ``client_timeout`` is let go, in the middle of a head, a body or an answer.
 - A connection that ends lingers in the poller, so that the client gets to read its answer (``lingering``); gunicorn
   waits for that in the main thread, where each such client would hold up all others.
+- An answer that ends its connection says so, and bodies must come at a least rate (``middleware``).
 - When the worker stops, it waits for requests, not for connections that have sent none.
 - What TLS has decrypted of a next request is served, and the end of a connection is said in TLS too.
 - gunicorn's own errors (a bad or too long request line, too large headers) are JSON of the specification's form.
@@ -27,6 +28,7 @@ from gunicorn.workers import gthread
 from ocireg.app import settings_of
 from ocireg.errors import BAD_REQUEST, TOO_LARGE, UNKNOWN
 from ocireg.serving.lingering import Lingering, say_end
+from ocireg.serving.middleware import Middleware
 
 DRAIN = 0.1
 """Seconds in which the rest of an unread body must come for its connection to live on; they cost a thread."""
@@ -67,10 +69,11 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         self.stopping = math.inf  # since when
 
     def load_wsgi(self) -> None:
-        """Load the application, and take from its settings how long a client may stall."""
+        """Load the application, and take from its settings how long a client may stall, and how slow it may be."""
         super().load_wsgi()
         settings = settings_of(self.wsgi)
         self.client_timeout = settings.client_timeout
+        self.wsgi.wsgi_app = Middleware(self.wsgi.wsgi_app, settings.min_rate, settings.client_timeout)
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection in, and let the poller wait for its first bytes."""
