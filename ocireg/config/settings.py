@@ -101,6 +101,12 @@ class Settings:
     client_timeout: float = _row(
         values.positive_seconds, "60s", "seconds", "A client that sends or takes nothing for so long is let go."
     )
+    min_rate: int = _row(
+        values.size,
+        "1KiB",
+        "bytes per second",
+        "A client whose request body comes more slowly than this, averaged over client_timeout, is let go. 0: none is.",
+    )
     grace_period: float = _row(
         values.positive_seconds, "30s", "seconds", "How long requests under way may take to end when the service stops."
     )

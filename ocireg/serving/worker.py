@@ -1,19 +1,23 @@
-"""The worker: gunicorn's gthread, with a limit on the patience that a client may ask for.
+"""The worker: gunicorn's gthread, with limits on the patience that a client may ask for.
 
 - A connection takes a thread when its first bytes are there, not before.
 - A client that sends or takes nothing for ``client_timeout`` is let go, in the middle of a head, a body or an answer.
-- A connection that ends with unread bytes is drained by the poller, so that the client gets to read its answer;
-  gunicorn does that in the main thread, where each such client would hold up all others.
+- A connection that ends lingers in the poller, so that the client gets to read its answer (``lingering``); gunicorn
+  waits for that in the main thread, where each such client would hold up all others.
+- An answer that ends its connection says so, and bodies must come at a least rate (``middleware``).
+- When the worker stops, it waits for requests, not for connections that have sent none.
+- What TLS has decrypted of a next request is served, and the end of a connection is said in TLS too.
 - gunicorn's own errors (a bad or too long request line, too large headers) are JSON of the specification's form.
 """
 
 import errno
 import json
+import math
 import selectors
 import socket
+import ssl
 import struct
 import time
-from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -23,14 +27,14 @@ from gunicorn.workers import gthread
 
 from ocireg.app import settings_of
 from ocireg.errors import BAD_REQUEST, TOO_LARGE, UNKNOWN
+from ocireg.serving.lingering import Lingering, say_end
+from ocireg.serving.middleware import Middleware
 
-LINGER = 5.0
-"""Seconds in which a client may still send what nobody reads, and read its answer."""
 DRAIN = 0.1
 """Seconds in which the rest of an unread body must come for its connection to live on; they cost a thread."""
 OUT_OF_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-LINGERING = 1000
-"""How many connections linger at once; further ones are closed at once."""
+STOP_PATIENCE = 2.0
+"""Seconds that a stopping worker waits for the first bytes of a connection, or the rest of a head."""
 
 
 class Connection(gthread.TConn):  # type: ignore[misc] # gunicorn has no types
@@ -47,9 +51,11 @@ class Connection(gthread.TConn):  # type: ignore[misc] # gunicorn has no types
     def close(self, graceful: bool = False) -> None:
         """Close, after the client had time to read its answer if ``graceful``."""
         if graceful:
-            self._worker.linger(self.sock)
-        else:
-            util.close(self.sock)
+            self._worker.lingering.begin(self.sock)
+            return
+        with suppress(OSError):
+            say_end(self.sock)
+        util.close(self.sock)
 
 
 class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
@@ -58,13 +64,16 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client_timeout = 60.0
-        self.lingering: deque[tuple[float, socket.socket]] = deque()
-        self.heads: dict[Connection, float] = {}
+        self.lingering = Lingering(self)
+        self.heads: dict[Connection, float] = {}  # and when they began
+        self.stopping = math.inf  # since when
 
     def load_wsgi(self) -> None:
-        """Load the application, and take from its settings how long a client may stall."""
+        """Load the application, and take from its settings how long a client may stall, and how slow it may be."""
         super().load_wsgi()
-        self.client_timeout = settings_of(self.wsgi).client_timeout
+        settings = settings_of(self.wsgi)
+        self.client_timeout = settings.client_timeout
+        self.wsgi.wsgi_app = Middleware(self.wsgi.wsgi_app, settings.min_rate, settings.client_timeout)
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection in, and let the poller wait for its first bytes."""
@@ -84,7 +93,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
 
     def handle(self, conn: Any) -> Any:
         """Serve what a connection has; its head must be whole in ``client_timeout``, drop by drop or not."""
-        self.heads[conn] = time.monotonic() + self.client_timeout
+        self.heads[conn] = time.monotonic()
         try:
             return super().handle(conn)
         finally:
@@ -98,49 +107,32 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
         """Say whether the connection takes another request: a body that nobody read is waited for but a moment."""
-        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + DRAIN))
-
-    def linger(self, client: socket.socket) -> None:
-        """Say that the answer is over, and throw away what still comes, for a while."""
-        try:
-            if len(self.lingering) >= LINGERING or not self.alive:
-                util.close_graceful(client, timeout=0.5)
-                return
-            client.shutdown(socket.SHUT_WR)  # of TLS too: what follows is read as it comes, and thrown away
-            client.setblocking(False)
-            self.poller.register(client, selectors.EVENT_READ, self._drain)
-        except (OSError, ValueError, KeyError):
-            util.close(client)
-            return
-        self.lingering.append((time.monotonic() + LINGER, client))
-
-    def _drain(self, client: socket.socket) -> None:
-        try:
-            if client.recv(1024 * 1024):
-                return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self._end(client)
-
-    def _end(self, client: socket.socket) -> None:
-        try:
-            self.poller.unregister(client)
-        except (OSError, KeyError, ValueError):
-            return  # closed already
-        util.close(client)
+        if not keepalive or not conn.parser.finish_body(deadline=time.monotonic() + DRAIN):
+            return False
+        if isinstance(conn.sock, ssl.SSLSocket) and (decrypted := conn.sock.pending()):
+            # The poller does not see these. gunicorn serves at once what its parser holds of a next request.
+            unreader = conn.parser.unreader
+            unreader.unread(unreader.take_buffered() + conn.sock.recv(decrypted))
+        return True
 
     def murder_pending(self) -> None:
         """Close what waited too long, here also for its head to be whole, or for its client to hang up."""
         super().murder_pending()
         now = time.monotonic()
-        for connection, deadline in list(self.heads.items()):
-            if deadline <= now:
+        for connection, began in list(self.heads.items()):
+            if now - began > self.client_timeout or now - max(began, self.stopping) > STOP_PATIENCE:
                 with suppress(OSError):
-                    connection.sock.shutdown(socket.SHUT_RD)  # wakes the thread that waits for more
-        while self.lingering and (self.lingering[0][0] <= now or self.lingering[0][1].fileno() < 0):
-            self._end(self.lingering.popleft()[1])
+                    # Wakes the thread that waits for more. That of TLS would take away what the thread works with.
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RD)
+        self.lingering.end(now)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Begin to stop (gunicorn calls this once, then): connections without a request are not waited for long."""
+        super()._cap_keepalive(deadline)
+        self.stopping = time.monotonic()
+        for connection in self.pending_conns:
+            connection.timeout = min(connection.timeout, self.stopping + STOP_PATIENCE)
+        self.lingering.end(math.inf)
 
 
 def write_error(client: socket.socket, status: int, reason: str, message: str) -> None:
