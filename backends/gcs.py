@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from backends import gcs_credentials, gcs_upload
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
 from backends.errors import BackendError, InvalidKey, Misconfigured, NotFound, SessionLost, Unavailable
+from backends.gcs_advice import advice_for
 from backends.gcs_client import ENDPOINT, Bucket
 from backends.gcs_errors import translated
 from backends.gcs_reader import open_range
@@ -56,6 +57,11 @@ def from_url(url: str) -> "GcsBackend":
     except ValueError as error:
         raise Misconfigured(f"gs://{place.bucket}: {error}") from error
     return GcsBackend(bucket, place.prefix, budget)
+
+
+def advice(url: str) -> list[str]:
+    """Return what an operator should mend about the bucket. See ``backends.advice``."""
+    return advice_for(from_url(url).bucket)
 
 
 class GcsBackend(Backend):

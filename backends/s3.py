@@ -28,6 +28,7 @@ from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, U
 from backends.parts import Budget, Part, Sizes, cut, read_pieces, send_all
 from backends.remote import RemoteReader
 from backends.retry import patiently
+from backends.s3_advice import advice_for
 from backends.s3_bucket import Bucket
 from backends.s3_copy import copy_whole
 from backends.s3_sizes import sizes_of
@@ -52,6 +53,11 @@ def from_url(url: str) -> "S3Backend":
     budget = Budget(place.size("buffer", BUFFER))
     budget.require(2 * min(sizes.least, sizes.in_memory))
     return S3Backend(Bucket(place), place.prefix, sizes, budget)
+
+
+def advice(url: str) -> list[str]:
+    """Return what an operator should mend about the bucket. See ``backends.advice``."""
+    return advice_for(Place.parse(url, OPTIONS))
 
 
 class S3Backend(Backend):

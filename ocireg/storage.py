@@ -4,10 +4,12 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
 
     blobs/<2 hex>/<uuid>        the bytes of a blob, as pushed
     manifests/<2 hex>/<uuid>    one line of JSON about a manifest, then its verbatim bytes
+    doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
 **Every key is in some row before the object can be seen**: that of an upload in its session, that of a manifest in the
-queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish.
+queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish. What the
+doctor stores is known to no row at any time, and is rubbish if it was left.
 """
 
 import json
@@ -43,8 +45,8 @@ from ocireg.oci.digest import Digest
 
 PIECE = 1024 * 1024
 SLOW = 5.0
-BLOBS, MANIFESTS, INSTALLATION = "blobs", "manifests", "installation"
-_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
+BLOBS, MANIFESTS, PROBES, INSTALLATION = "blobs", "manifests", "doctor", "installation"
+_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
 
 
 log = logging.getLogger(__name__)
@@ -91,10 +93,16 @@ class Storage:
         except driver.BackendError as error:
             raise OperatorError(f"storage: {error}") from error
 
-    def begin(self) -> Session:
-        """Begin the upload of a blob under a new key."""
+    @staticmethod
+    def advice(url: str) -> list[str]:
+        """Return what is to be mended about the store itself, a line for each. See ``backends.advice``."""
         with _translated():
-            return self._backend.begin(new_key(BLOBS))
+            return backends.advice(url)
+
+    def begin(self, kind: str = BLOBS) -> Session:
+        """Begin the upload of a blob, or of something else, under a new key."""
+        with _translated():
+            return self._backend.begin(new_key(kind))
 
     def resume(self, stored: str, *, contested: bool = False) -> Session:
         """Return the session that ``Session.dump`` wrote; ``contested`` where a former writer may still be alive."""
@@ -167,6 +175,11 @@ class Storage:
         with _translated():
             return self._backend.open(key, start, stop)
 
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Return ``[start, stop)`` of an object that fits in memory."""
+        with _translated(), self._backend.open(key, start, stop) as stored:
+            return stored.read()
+
     def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:
         """Return a URL of the store for a GET, or None. See ``backends.base.Backend.url``."""
         with _translated():
@@ -177,6 +190,11 @@ class Storage:
         with _translated():
             self._backend.delete(key)
 
+    def put(self, key: str, data: bytes) -> None:
+        """Store a small object."""
+        with _translated():
+            self._backend.put(key, data)
+
     def put_manifest(self, key: str, record: ManifestRecord, content: bytes) -> None:
         """Store a manifest durably under ``key``."""
         head = {
@@ -186,8 +204,7 @@ class Storage:
             "tags": list(record.tags),
             "pushedAt": record.pushed_at,
         }
-        with _translated():
-            self._backend.put(key, json.dumps(head).encode() + b"\n" + content)
+        self.put(key, json.dumps(head).encode() + b"\n" + content)
 
     def get_manifest(self, key: str, digest: Digest) -> bytes:
         """Return the verbatim bytes of a manifest. UNAVAILABLE if the object is not what was stored."""
@@ -213,6 +230,15 @@ class Storage:
             for found in self._backend.scan_uploads():
                 if _OURS.fullmatch(found.session.key):
                     yield found.session, found.modified
+
+    def owner(self) -> str | None:
+        """Return the identity of the database that this store belongs to, or None if it is nobody's yet."""
+        try:
+            return self.read(INSTALLATION).decode(errors="replace")
+        except RegistryError as error:
+            if error.error is BLOB_UNKNOWN:
+                return None
+            raise
 
     def claim_for(self, installation: str) -> bool:
         """Say whether this store belongs to the database ``installation``; a store of nobody is marked as its own."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from ocireg import app
+from ocireg.cli.doctor import add_doctor_options, doctor
 from ocireg.cli.gc import add_gc_options, gc
 from ocireg.config import Loaded
 from ocireg.config.settings import TABLE
@@ -58,6 +59,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "init": (run_init, "Make the data folder and the database, or bring the database up to date."),
     "config": (run_config, "Print the settings in force, and where each came from."),
     "gc": (gc, "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves."),
+    "doctor": (doctor, "Diagnose the installation: settings, folder, database, address, store. Changes nothing."),
 }
 
 
@@ -67,3 +69,5 @@ def add_options(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
     if name == "gc":
         add_gc_options(parser)
+    if name == "doctor":
+        add_doctor_options(parser)

@@ -19,6 +19,7 @@ examples:
   ocireg serve --bind [::1]:5000 --data /srv/oci listen elsewhere, keep it elsewhere
   ocireg config --json                           what is in force, and whence
   ocireg gc --dry-run                            what a clean-up would remove
+  ocireg doctor                                  what is wrong, and what to do about it
 
 Every setting is a flag, a variable (OCIREG_DATA for --data) and a key of the TOML file that --config names.
 """

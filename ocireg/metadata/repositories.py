@@ -5,7 +5,7 @@ import time
 from peewee import fn
 
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Manifest, Registry, Repository
+from ocireg.metadata.models import Manifest, Registry, Repository, RepositoryBlob, Upload
 
 
 def find(database: Database, name: str) -> int | None:
@@ -22,6 +22,13 @@ def ensure(database: Database, name: str) -> int:
     root = database.row(Registry.select(Registry.id).where(Registry.organization.is_null()))
     assert root is not None, "the first migration makes the root registry"
     return database.run(Repository.insert(registry=root[0], name=name, created_at=time.time()))
+
+
+def remove_unused(database: Database, name: str) -> None:
+    """Forget a repository that holds nothing and is not being pushed to. Inside a transaction."""
+    held = [model.select().where(model.repository == Repository.id) for model in (Manifest, RepositoryBlob, Upload)]
+    unused = [~fn.EXISTS(one) for one in held]
+    database.run(Repository.delete().where(Repository.name == name, *unused))
 
 
 def page(database: Database, after: str, limit: int) -> list[str]:

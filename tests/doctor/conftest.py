@@ -1,0 +1,5 @@
+"""A second store for the diagnosis."""
+
+from tests.backends.conftest import moto
+
+__all__ = ["moto"]
