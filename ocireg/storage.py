@@ -89,7 +89,7 @@ class Storage:
             backend: Backend = Measured(Retrying(backends.load(url)), _observe)
             return cls(ReadOnlyBackend(backend) if read_only else backend)
         except driver.BackendError as error:
-            raise OperatorError(f"storage: {error}") from error
+            raise OperatorError(f"storage: {error}", setting="storage") from error
 
     def begin(self) -> Session:
         """Begin the upload of a blob under a new key."""
@@ -213,6 +213,16 @@ class Storage:
             for found in self._backend.scan_uploads():
                 if _OURS.fullmatch(found.session.key):
                     yield found.session, found.modified
+
+    def belongs_to(self, installation: str) -> bool:
+        """Say whether this store is marked as that of the database ``installation``: one that is not there is not."""
+        try:
+            with self.open(INSTALLATION) as mark:
+                return mark.read().decode(errors="replace") == installation
+        except RegistryError as error:
+            if error.error is BLOB_UNKNOWN:
+                return False
+            raise
 
     def claim_for(self, installation: str) -> bool:
         """Say whether this store belongs to the database ``installation``; a store of nobody is marked as its own."""
