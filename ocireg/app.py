@@ -17,7 +17,7 @@ from ocireg.registry import Registry
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import Storage
-from ocireg.web import errors, health, v2
+from ocireg.web import answers, errors, health, v2
 from ocireg.web.v2.context import Context
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["ocireg"] = installation
+    answers.register(app)
     errors.register(app)
     app.register_blueprint(health.blueprint(installation.registry))
     app.register_blueprint(v2.blueprint(Context(installation.registry, settings)))
