@@ -49,6 +49,7 @@ ROUTE_UNKNOWN = ErrorCode("UNSUPPORTED", 404, "there is no such end-point", "cod
 TOO_MANY_REQUESTS = ErrorCode("TOOMANYREQUESTS", 429, "too many requests", "code-14")
 UNKNOWN = ErrorCode("UNKNOWN", 500, "the registry failed; its log says why", "none: Docker's UNKNOWN")
 UNAVAILABLE = ErrorCode("UNAVAILABLE", 503, "the registry cannot do this now", "none: Docker's UNAVAILABLE")
+LOST = ErrorCode("UNAVAILABLE", 503, "the store has lost this blob: push it again", "none: Docker's UNAVAILABLE")
 STORAGE_FULL = ErrorCode(
     "UNAVAILABLE", 507, "the registry has no room left; pulls and deletes go on", "none: RFC 4918 11.5"
 )
@@ -57,7 +58,14 @@ CODES: tuple[ErrorCode, ...] = tuple(row for row in list(globals().values()) if 
 
 
 class OperatorError(Exception):
-    """A mistake that an operator can mend: the message is one line that says what to do."""
+    """A mistake that an operator can mend: the message is one line that says what to do.
+
+    ``setting`` names the setting to mend, where the message does not say whence its value came.
+    """
+
+    def __init__(self, message: str, *, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class ClientGone(Exception):  # noqa: N818 - an event, not a failure of ours

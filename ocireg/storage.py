@@ -91,7 +91,7 @@ class Storage:
             backend: Backend = Measured(Retrying(backends.load(url)), _observe)
             return cls(ReadOnlyBackend(backend) if read_only else backend)
         except driver.BackendError as error:
-            raise OperatorError(f"storage: {error}") from error
+            raise OperatorError(f"storage: {error}", setting="storage") from error
 
     @staticmethod
     def advice(url: str) -> list[str]:
@@ -243,15 +243,13 @@ class Storage:
     def claim_for(self, installation: str) -> bool:
         """Say whether this store belongs to the database ``installation``; a store of nobody is marked as its own."""
         try:
-            with _translated():
-                try:
-                    stored = self._backend.open(INSTALLATION)
-                except driver.NotFound:
-                    self._backend.put(INSTALLATION, installation.encode())
-                    return True
-                with stored:
-                    return stored.read().decode(errors="replace") == installation
+            owner = self.owner()
+            if owner is None:
+                self.put(INSTALLATION, installation.encode())
+            return owner in (None, installation)
         except RegistryError as error:
+            if error.error is READ_ONLY:
+                return True  # there is nothing in it yet, and nothing will come
             raise OperatorError(f"storage: {error.__cause__ or error}") from error
 
 

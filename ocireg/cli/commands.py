@@ -1,16 +1,13 @@
 """What each command does."""
 
 import argparse
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 from ocireg import app
+from ocireg.cli.config import run_config
 from ocireg.cli.doctor import add_doctor_options, doctor
 from ocireg.cli.gc import add_gc_options, gc
 from ocireg.config import Loaded
-from ocireg.config.settings import TABLE
-from ocireg.config.sources import masked
 from ocireg.serving.server import serve
 
 Command = Callable[[Loaded, argparse.Namespace], int]
@@ -29,29 +26,6 @@ def run_init(loaded: Loaded, _arguments: argparse.Namespace) -> int:
         print(f"applied {name}")
     print(f"{loaded.settings.database_path} is up to date")
     return 0
-
-
-def run_config(loaded: Loaded, arguments: argparse.Namespace) -> int:
-    """Print what is in force, and whence."""
-    values = asdict(loaded.settings)
-    rows = [
-        (row.name, "***" if row.secret and values[row.name] else _shown(values[row.name]), loaded.origins[row.name])
-        for row in TABLE
-    ]
-    if arguments.json:
-        print(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}, indent=2))
-        return 0
-    width = max(len(name) for name, _, _ in rows)
-    for name, value, origin in rows:
-        print(f"{name:{width}}  {value!s:30}  {origin}")
-    return 0
-
-
-def _shown(value: object) -> object:
-    """Return a value as JSON holds it, without a password."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return masked(str(value))
 
 
 COMMANDS: dict[str, tuple[Command, str]] = {

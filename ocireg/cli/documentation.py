@@ -14,8 +14,11 @@ Every setting has four homes, each above the one before: its default, a key of a
 name, a wrong type or an unusable value is an error that names it. ``conf/ocireg.toml`` is a file to start from.
 
 Sizes are bytes, or carry a unit: ``512MiB``, ``1TB``. Durations are seconds, or carry one: ``90s``, ``15m``, ``24h``,
-``7d``. Two variables of platforms are read as well: ``PORT`` means ``OCIREG_BIND=0.0.0.0:$PORT``, and
-``DATABASE_URL`` means ``OCIREG_DATABASE``.
+``7d``. In TOML both are numbers or strings. ``sqlite:///rel.db`` is the file ``/rel.db``: three slashes begin a whole
+path; ``sqlite:rel.db`` is relative to where the program was started.
+
+Two variables of platforms are read as well: ``PORT`` means ``OCIREG_BIND=0.0.0.0:$PORT``, and ``DATABASE_URL`` means
+``OCIREG_DATABASE``.
 """
 _CONFORMANCE = """\
 What the OCI distribution specification 1.1 and its coming version ask for, and Docker's catalog. The table is the one
@@ -23,7 +26,7 @@ that routes requests, and the one that the tests of the protocol go through.
 """
 _ERRORS = """\
 Every error below ``/v2/`` is JSON: ``{"errors": [{"code": …, "message": …, "detail": …}]}``. The message says more
-where more is known; the log says the rest. ``Retry-After`` comes with 429 and 503.
+where more is known; the log says the rest. ``Retry-After`` comes with 429, and with 503 where trying again helps.
 """
 _SUITES = """\
 The suites

@@ -6,15 +6,9 @@ from dataclasses import asdict
 
 from ocireg import app
 from ocireg.config import Loaded
+from ocireg.config.sources import shown_store
 from ocireg.config.values import seconds
 from ocireg.errors import OperatorError
-
-_SAID = {
-    "sessions": "upload sessions that had expired",
-    "garbage": "objects that had been deleted",
-    "leftover_uploads": "left-overs of uploads",
-    "leftover_objects": "objects that nothing refers to",
-}
 
 
 def add_gc_options(parser: argparse.ArgumentParser) -> None:
@@ -27,27 +21,32 @@ def add_gc_options(parser: argparse.ArgumentParser) -> None:
 
 def gc(loaded: Loaded, arguments: argparse.Namespace) -> int:
     """Clean up; 1 if something could not be removed."""
+    settings = loaded.settings
     report = app.clean_up(
-        loaded.settings,
-        expiry=_age(arguments.uploads),
-        grace=_age(arguments.grace),
+        settings,
+        expiry=_age("--uploads", arguments.uploads),
+        grace=_age("--grace", arguments.grace),
         dry_run=arguments.dry_run,
     )
+    where = {"database": str(settings.database_path), "storage": shown_store(settings)}
     if arguments.json:
-        print(json.dumps(asdict(report)))
+        print(json.dumps({**where, "dry_run": arguments.dry_run, **asdict(report)}))
         return 1 if report.failed else 0
+    print(f"{where['database']}, {where['storage']}:")
     verb = "would remove" if arguments.dry_run else "removed"
-    for name, text in _SAID.items():
-        print(f"{verb} {getattr(report, name)} {text}")
+    for text in report.counted():
+        print(f"{verb} {text}")
+    if arguments.uploads is not None:
+        print(f"(sessions begun {arguments.uploads} ago or earlier count as expired)")
     if report.foreign_store:
-        print("the store belongs to another database: what nothing here refers to was left in it")
+        print("the store is not marked as this database's: what nothing here refers to was left in it")
     if report.failed:
         print(f"{report.failed} could not be removed; the next clean-up tries again")
     return 1 if report.failed else 0
 
 
-def _age(text: str | None) -> float | None:
+def _age(flag: str, text: str | None) -> float | None:
     try:
         return None if text is None else seconds(text)
     except ValueError as error:
-        raise OperatorError(f"{text!r}: {error}") from error
+        raise OperatorError(f"{flag} {text!r}: {error}") from error

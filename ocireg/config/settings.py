@@ -45,8 +45,8 @@ class Settings:
         values.storage,
         "",
         "URL",
-        "The store of blobs: file:/folder, s3://bucket/prefix or gs://bucket/prefix, with options in its query. "
-        "Empty means the folder storage in the data folder.",
+        "The store of blobs: file:/folder, s3://bucket/prefix or gs://bucket/prefix, with options in its query; or "
+        "memory: for trials, with one worker. Empty means the folder storage in the data folder.",
     )
     storage_buffer: int = _row(
         values.size, "128MiB", "bytes", "Memory of each worker for uploads on their way to a bucket."
@@ -79,7 +79,8 @@ class Settings:
         values.database,
         "",
         "URL",
-        "The database: sqlite:/path. Falls back to DATABASE_URL. Empty means ocireg.db in the data folder.",
+        "The database: sqlite:/path (sqlite:///path is the same; sqlite:path is relative). Falls back to DATABASE_URL. "
+        "Empty means ocireg.db in the data folder.",
     )
     bind: str = _row(
         values.address,
@@ -114,15 +115,23 @@ class Settings:
         values.optional_path, "", "file", "Certificate chain (PEM): serves HTTPS, with tls_key."
     )
     tls_key: Path | None = _row(values.optional_path, "", "file", "Private key (PEM) of tls_cert.")
-    open: bool = _row(values.boolean, "false", "", "Lets anybody push, pull and delete.")
+    open: bool = _row(
+        values.boolean,
+        "false",
+        "",
+        "Lets anybody push, pull and delete. Without effect yet: there are no accounts, so anybody may anyway.",
+    )
     open_to_everyone: bool = _row(
-        values.boolean, "false", "", "Lets anybody do so from other machines too: listens on addresses off loopback."
+        values.boolean,
+        "false",
+        "",
+        "Allows addresses off loopback in bind, where anybody may push, pull and delete from other machines.",
     )
     sparse: bool = _row(
         values.boolean, "false", "", "Accepts manifests whose blobs or children are not in the repository."
     )
-    manifest_limit: int = _row(values.size, "4MiB", "bytes", "The largest manifest.")
-    blob_limit: int = _row(values.size, "1TiB", "bytes", "The largest blob.")
+    manifest_limit: int = _row(values.positive_size, "4MiB", "bytes", "The largest manifest.")
+    blob_limit: int = _row(values.positive_size, "1TiB", "bytes", "The largest blob.")
     upload_expiry: float = _row(
         values.positive_seconds,
         "24h",
@@ -168,7 +177,7 @@ class Settings:
         values.seconds, "1h", "seconds", "How old a left-over must be, and how long deleted bytes stay, before they go."
     )
     busy_timeout: float = _row(values.positive_seconds, "10s", "seconds", "How long to wait for a locked database.")
-    log_level: str = _row(values.level, "info", "", "The least that is logged: debug, info, warning or error.")
+    log_level: str = _row(values.level, "info", "level", "The least that is logged: debug, info, warning or error.")
     access_log: bool = _row(values.boolean, "true", "", "Logs a line for each request.")
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ocireg.config import values
 from ocireg.config.settings import TABLE, Row, Settings
 from ocireg.errors import OperatorError
 
@@ -20,16 +21,22 @@ class ConfigurationError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings in force, and where each came from."""
+    """The settings in force, where each came from, and its text there; ``file`` is the TOML file that was read.
+
+    ``origins`` says of ``config`` who named that file.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    texts: Mapping[str, str]
+    file: str
 
 
 def load(environ: Mapping[str, str], flags: Mapping[str, str], config_file: Path | None) -> Loaded:
     """Return the settings in force. ``flags`` are texts by setting. ``ConfigurationError``."""
     found = {row.name: (row.default, "default") for row in TABLE}
     file = config_file or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
+    named_by = "flag --config" if config_file else FILE_VARIABLE if file else "default"
     if file is not None:
         found |= _from_file(file)
     found |= _from_environment(environ)
@@ -37,7 +44,9 @@ def load(environ: Mapping[str, str], flags: Mapping[str, str], config_file: Path
     parsed: dict[str, Any] = {row.name: _parse(row, *found[row.name]) for row in TABLE}
     settings = Settings(**parsed)
     _check_together(settings)
-    return Loaded(settings, {name: origin for name, (_, origin) in found.items()})
+    origins = {name: origin for name, (_, origin) in found.items()} | {"config": named_by}
+    texts = {name: text for name, (text, _) in found.items()}
+    return Loaded(settings, origins, texts, str(file.absolute()) if file else "")
 
 
 def _by_name() -> dict[str, Row]:
@@ -56,16 +65,30 @@ def _from_file(file: Path) -> dict[str, tuple[str, str]]:
     for name, value in content.items():
         if name not in known:
             raise ConfigurationError(f"{file}: there is no setting {name!r}{_hint(name, known)}")
-        if not isinstance(value, str | int | float):
-            raise ConfigurationError(f"{file}: {name}: wanted a string, a number or true or false")
+        if not isinstance(value, _in_toml(known[name])):
+            raise ConfigurationError(f"{file}: {name} = {value!r}: {_wanted(known[name])}")
         text = str(value).lower() if isinstance(value, bool) else str(value)
         found[name] = (text, str(file))
     return found
 
 
+def _in_toml(row: Row) -> tuple[type, ...]:
+    """Return the types that a setting may have in TOML. A path is no number, though a number has a text."""
+    if row.parse is values.boolean:
+        return (bool, str)
+    return (str, int, float) if row.parse in values.NUMERIC else (str,)
+
+
+def _wanted(row: Row) -> str:
+    kinds = {bool: "true or false", str: "a string", int: "a number", float: "a number"}
+    return f"wanted {' or '.join(dict.fromkeys(kinds[one] for one in _in_toml(row)))}"
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     found = {}
     if environ.get("PORT"):
+        if not values.is_port(environ["PORT"]):
+            raise ConfigurationError(f"PORT = {environ['PORT']!r}: wanted a number from 0 to 65535")
         found["bind"] = (f"0.0.0.0:{environ['PORT']}", "PORT")
     if environ.get("DATABASE_URL"):
         found["database"] = (environ["DATABASE_URL"], "DATABASE_URL")
@@ -106,3 +129,8 @@ def masked(text: str) -> str:
         return text
     name, colon, _ = user.partition(":")
     return f"{scheme}://{name}{colon and ':***'}@{host}"
+
+
+def shown_store(settings: Settings) -> str:
+    """Return the URL of the store fit to be shown: options may be secret, and are not."""
+    return masked((settings.storage or settings.storage_url).partition("?")[0])

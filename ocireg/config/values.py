@@ -17,6 +17,13 @@ def size(text: str) -> int:
     return int(number * factor)
 
 
+def positive_size(text: str) -> int:
+    """Return bytes, at least one."""
+    if not (found := size(text)):
+        raise ValueError("wanted a number of bytes above 0")
+    return found
+
+
 def seconds(text: str) -> float:
     """Return seconds: ``90``, ``90s``, ``15m``, ``24h``, ``7d``."""
     number, factor = _measure(text, _DURATIONS, "a duration, as 90, 90s, 15m, 24h or 7d")
@@ -70,6 +77,8 @@ def boolean(text: str) -> bool:
 
 def path(text: str) -> Path:
     """Return a path, ``~`` expanded."""
+    if not text:
+        raise ValueError("wanted a path")
     return Path(text).expanduser()
 
 
@@ -95,11 +104,18 @@ def address(text: str) -> str:
     """Return ``host:port``, an IPv6 host in brackets."""
     host, colon, port = text.rpartition(":")
     bare = host.strip("[]")
-    if not colon or not bare or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+    if not colon or not bare or not re.fullmatch(r"[0-9]+", port):
         raise ValueError("wanted host:port, as 127.0.0.1:8000 or [::1]:8000")
+    if not is_port(port):
+        raise ValueError(f"the port {port} is above 65535")
     if ":" in bare and host != f"[{bare}]":
         raise ValueError("an IPv6 address stands in brackets, as [::1]:8000")
     return text
+
+
+def is_port(text: str) -> bool:
+    """Say whether a text is the number of a port."""
+    return bool(re.fullmatch(r"[0-9]{1,5}", text)) and int(text) <= 65535
 
 
 def external_url(text: str) -> str:
@@ -144,6 +160,8 @@ def storage(text: str) -> str:
     """Return the URL of a store; or nothing."""
     if text and not re.match(r"[a-z][a-z0-9+.-]*:", text):
         raise ValueError("wanted a URL, as file:/var/lib/ocireg/storage")
+    if text.startswith("file:") and not path_of(text).is_absolute():
+        raise ValueError("wanted the whole path, as file:/var/lib/ocireg/storage")
     return text
 
 
@@ -151,6 +169,10 @@ def database(text: str) -> str:
     """Return the URL of a database; or nothing."""
     if text.partition(":")[0] in {"postgres", "postgresql"}:
         raise ValueError("PostgreSQL is not supported by this version: wanted sqlite:/path/to/ocireg.db")
-    if text and not text.startswith("sqlite:"):
+    if text and not (text.startswith("sqlite:") and path_of(text).name):
         raise ValueError("wanted sqlite:/path/to/ocireg.db")
     return text
+
+
+NUMERIC = frozenset({size, positive_size, seconds, positive_seconds, count, positive})
+"""What reads a number, with a unit or without."""

@@ -16,15 +16,16 @@ DIGESTS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """Where the bytes of a digest are: the key in the store, and their size."""
+    """Where the bytes of a digest are: the key in the store, and their size; ``lost`` if they were not there."""
 
     id: int
     key: str
     size: int
+    lost: bool = False
 
 
 _FIND = """
-SELECT b.id, b.key, b.size FROM repository r
+SELECT b.id, b.key, b.size, b.lost FROM repository r
 JOIN blob b ON b.digest = ?
 JOIN repository_blob l ON l.repository_id = r.id AND l.blob_id = b.id
 WHERE r.name = ?
@@ -34,14 +35,18 @@ WHERE r.name = ?
 def find(database: Database, repository: str, digest: str) -> StoredBlob | None:
     """Return the blob if the repository of that name knows it."""
     found = database.fetch(_FIND, digest, repository)
-    return StoredBlob(*found) if found else None
+    return StoredBlob(found[0], found[1], found[2], bool(found[3])) if found else None
 
 
 def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
-    """Return the blob if any repository knows it."""
+    """Return the blob if any repository knows it and the store has not lost it."""
     query = (
         Blob.select(Blob.id, Blob.key, Blob.size)
-        .where(Blob.digest == digest, fn.EXISTS(RepositoryBlob.select().where(RepositoryBlob.blob == Blob.id)))
+        .where(
+            Blob.digest == digest,
+            Blob.lost == False,  # noqa: E712 - SQL
+            fn.EXISTS(RepositoryBlob.select().where(RepositoryBlob.blob == Blob.id)),
+        )
         .limit(1)
     )
     found = database.row(query)
@@ -49,14 +54,18 @@ def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
 
 
 def missing(database: Database, repository: int, digests: Collection[str]) -> set[str]:
-    """Return those of ``digests`` that the repository does not know."""
+    """Return those of ``digests`` that the repository does not know, or the store has lost."""
     wanted = sorted(set(digests))
     known: set[str] = set()
     for first in range(0, len(wanted), DIGESTS_AT_ONCE):
         query = (
             Blob.select(Blob.digest)
             .join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
-            .where(RepositoryBlob.repository == repository, Blob.digest.in_(wanted[first : first + DIGESTS_AT_ONCE]))
+            .where(
+                RepositoryBlob.repository == repository,
+                Blob.lost == False,  # noqa: E712 - SQL
+                Blob.digest.in_(wanted[first : first + DIGESTS_AT_ONCE]),
+            )
         )
         known.update(row[0] for row in database.rows(query))
     return set(wanted) - known
@@ -71,9 +80,14 @@ def store(database: Database, digest: str, key: str, size: int, *, grace: float)
     if before is None:
         return database.run(Blob.insert(digest=digest, key=key, size=size, created_at=time.time()))
     if before[1] != key:
-        database.run(Blob.update(key=key, size=size).where(Blob.id == before[0]))
+        database.run(Blob.update(key=key, size=size, lost=False).where(Blob.id == before[0]))
         garbage.add(database, before[1], after=grace)
     return int(before[0])
+
+
+def mark(database: Database, blob: StoredBlob, *, lost: bool) -> bool:
+    """Note whether the store has the object; False if the blob has another by now, or is gone. In a transaction."""
+    return database.run(Blob.update(lost=lost).where(Blob.id == blob.id, Blob.key == blob.key)) == 1
 
 
 def link(database: Database, repository: int, blob: int, *, protected_until: float) -> None:

@@ -20,8 +20,10 @@ from peewee import SqliteDatabase
 
 from ocireg.errors import STORAGE_FULL, UNAVAILABLE, OperatorError, RegistryError
 from ocireg.metadata.filesystem import refuse_network
+from ocireg.metadata.room import is_full
 
 SAFE_SQLITE = (3, 51, 3)
+FULL = "the disk of the database is full: until there is room nothing can be pushed or deleted; pulls go on"
 
 
 class Database:
@@ -53,7 +55,7 @@ class Database:
 
     def rows(self, query: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a peewee query, or of an INSERT, UPDATE or DELETE with RETURNING."""
-        with _translated():
+        with self._translated():
             return list(query.tuples().execute(self._peewee))
 
     def row(self, query: Any) -> tuple[Any, ...] | None:
@@ -63,12 +65,12 @@ class Database:
 
     def run(self, query: Any) -> int:
         """Execute an INSERT, UPDATE or DELETE of peewee; return the rows it changed (the new id, of an INSERT)."""
-        with _translated():
+        with self._translated():
             return int(query.execute(self._peewee) or 0)
 
     def fetch(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """Return the first row of SQL text, or None. For the reads of every pull, where building a query costs most."""
-        with _translated():
+        with self._translated():
             found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, values).fetchone()
             return found
 
@@ -78,9 +80,10 @@ class Database:
 
         One that is not durable survives the death of processes and not the loss of power, unless a durable one
         followed.
-        ``RegistryError`` of UNAVAILABLE when the database stays locked or cannot be written; nothing is changed then.
+        ``RegistryError`` of UNAVAILABLE when the database stays locked or cannot be written, of STORAGE_FULL when its
+        disk is full; nothing is changed then.
         """
-        with self._writing, _translated():
+        with self._writing, self._translated():
             self._peewee.execute_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with self._peewee.atomic("IMMEDIATE"):
                 yield
@@ -89,13 +92,23 @@ class Database:
         """Close the calling thread's connection."""
         self._peewee.close()
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the database's own failures into what a client may be told; the cause goes to the log."""
+        try:
+            yield
+        except peewee.OperationalError as error:
+            first = _first(error)
+            if isinstance(first, RegistryError):
+                raise first from first.__cause__
+            said = str(first)
+            if "is full" in said or ("disk I/O" in said and is_full(self.path.parent)):
+                raise RegistryError(STORAGE_FULL, FULL) from first
+            raise RegistryError(UNAVAILABLE, headers={"Retry-After": "1"}) from first
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the database's own failures into what a client may be told; the cause goes to the log."""
-    try:
-        yield
-    except peewee.OperationalError as error:
-        if "full" in str(error):
-            raise RegistryError(STORAGE_FULL) from error
-        raise RegistryError(UNAVAILABLE, headers={"Retry-After": "1"}) from error
+
+def _first(error: BaseException) -> BaseException:
+    """Return what failed first: SQLite undoes a transaction that found no room, and then cannot roll it back."""
+    while "cannot rollback" in str(error) and error.__context__:
+        error = error.__context__
+    return error

@@ -8,6 +8,7 @@ from playhouse.migrations import Runner
 
 from ocireg.errors import OperatorError
 from ocireg.metadata.database import Database
+from ocireg.metadata.room import is_full
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -29,6 +30,8 @@ def migrate(database: Database) -> list[str]:
                 )
             return [str(name) for name in runner.up()]
     except peewee.DatabaseError as error:
+        if "is full" in str(error) or is_full(database.path.parent):
+            raise OperatorError(f"the disk of {database.path} is full: make room on it") from error
         raise OperatorError(f"cannot use {database.path} as database: {error}") from error
     except OSError as error:
         raise OperatorError(f"cannot write {error.filename or lock}: {error.strerror}") from error

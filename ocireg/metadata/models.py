@@ -51,13 +51,17 @@ class Repository(Model):
 
 
 class Blob(Model):
-    """Where in the store the bytes of a digest are. A blob pushed under two algorithms is two rows and two objects."""
+    """Where in the store the bytes of a digest are. A blob pushed under two algorithms is two rows and two objects.
+
+    ``lost``: the store did not have the object when it was last asked for.
+    """
 
     id = AutoField()
     digest = TextField(unique=True)
     size = BigIntegerField()
     key = TextField(unique=True)
     created_at = DoubleField()
+    lost = BooleanField(default=False)
 
 
 class RepositoryBlob(Model):

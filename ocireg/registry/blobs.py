@@ -1,14 +1,18 @@
 """Blobs of a repository: found, read, mounted, deleted (OCI distribution v1.1.1, end-2, end-10, end-11)."""
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ocireg.errors import BLOB_UNKNOWN, RegistryError
-from ocireg.metadata import blobs, repositories
+from ocireg.errors import BLOB_UNKNOWN, LOST, UNAVAILABLE, RegistryError
+from ocireg.metadata import blobs, facts, repositories
+from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
 from ocireg.oci.digest import Digest
 from ocireg.storage import Storage
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class FoundBlob:
     digest: Digest
     size: int
     key: str
+    row: StoredBlob
 
 
 class Blobs:
@@ -30,15 +35,49 @@ class Blobs:
         self._grace = grace
 
     def find(self, repository: str, digest: Digest) -> FoundBlob:
-        """Return the blob. BLOB_UNKNOWN."""
-        found = blobs.find(self._database, repository, str(digest))
-        if found is None:
+        """Return the blob. BLOB_UNKNOWN; LOST if the store was found not to have it, and still has not."""
+        row = blobs.find(self._database, repository, str(digest))
+        if row is None:
             raise RegistryError(BLOB_UNKNOWN, detail={"digest": str(digest)})
-        return FoundBlob(digest, found.size, found.key)
+        found = FoundBlob(digest, row.size, row.key, row)
+        if row.lost:
+            self.open(found, 0, 0).close()  # a disk may have been mounted again
+            with self._database.transaction():
+                blobs.mark(self._database, row, lost=False)
+            log.warning("the store has %s (%s) again", row.key, digest)
+        return found
+
+    def stat(self, repository: str, digest: Digest) -> FoundBlob:
+        """Return the blob if a client need not push it. BLOB_UNKNOWN, of one that is lost too."""
+        try:
+            return self.find(repository, digest)
+        except RegistryError as error:
+            if error.error is LOST:
+                raise RegistryError(BLOB_UNKNOWN, LOST.message, detail={"digest": str(digest)}) from error
+            raise
 
     def open(self, blob: FoundBlob, start: int = 0, stop: int | None = None) -> BinaryIO:
-        """Read ``[start, stop)`` of the blob; the caller closes the reader."""
-        return self._storage.open(blob.key, start, stop)
+        """Read ``[start, stop)`` of the blob; the caller closes the reader. LOST if the store does not have it."""
+        try:
+            return self._storage.open(blob.key, start, stop)
+        except RegistryError as error:
+            if error.error is not BLOB_UNKNOWN:
+                raise
+            raise self._lost(blob) from LookupError(f"{blob.key} of {blob.digest} is not in the store")
+
+    def _lost(self, blob: FoundBlob) -> RegistryError:
+        """Mark the blob, so that clients push it again, if it is the store that has lost it.
+
+        A disk that is not mounted, or another bucket, has lost nothing: it lacks the mark of the installation. The
+        row keeps its key, so that bytes which come back are found.
+        """
+        if self._storage.owner() != facts.installation(self._database):
+            return RegistryError(UNAVAILABLE, "the store is not the one that was filled; is its disk mounted?")
+        with self._database.transaction():
+            still_its_own = blobs.mark(self._database, blob.row, lost=True)
+        if not still_its_own:
+            return RegistryError(UNAVAILABLE, headers={"Retry-After": "1"})
+        return RegistryError(LOST, detail={"digest": str(blob.digest)})
 
     def url(self, blob: FoundBlob, expires: int, content_type: str, disposition: str) -> str | None:
         """Return a URL of the store that serves a GET of the blob for ``expires`` seconds; None where it has none."""
@@ -53,7 +92,7 @@ class Blobs:
             found = blobs.find_anywhere(self._database, str(digest))
         else:
             found = blobs.find(self._database, source, str(digest))
-        if found is None:
+        if found is None or found.lost:
             return False
         with self._database.transaction():
             still_there = blobs.find_anywhere(self._database, str(digest))

@@ -12,7 +12,7 @@ Two sweeps at once do no harm: each step may be repeated.
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -25,6 +25,13 @@ from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 
 AT_ONCE = 500
 RETRY = 600.0
+
+_SAID = {
+    "sessions": "upload sessions that had expired",
+    "garbage": "objects that had been deleted",
+    "leftover_uploads": "left-overs of uploads",
+    "leftover_objects": "objects that nothing refers to",
+}
 
 T = TypeVar("T")
 
@@ -43,7 +50,18 @@ class Report:
     foreign_store: bool = False
 
     def __bool__(self) -> bool:
-        return any(asdict(self).values())
+        return any(getattr(self, name) for name in (*_SAID, "failed"))
+
+    def counted(self) -> list[str]:
+        """Return what was found, in words, nought included."""
+        return [f"{getattr(self, name)} {text}" for name, text in _SAID.items()]
+
+    def __str__(self) -> str:
+        said = [text for name, text in zip(_SAID, self.counted(), strict=True) if getattr(self, name)]
+        found = [f"removed {', '.join(said)}"] if said else []
+        found += [f"{self.failed} could not be removed, and will be tried again"] if self.failed else []
+        found += ["what nothing here refers to was left in a store that is not this database's"] * self.foreign_store
+        return "; ".join(found) or "nothing to do"
 
 
 class Sweep:
@@ -66,9 +84,10 @@ class Sweep:
             report.sessions = len(uploads.expired(self._database, AT_ONCE, idle=expiry))
             report.garbage = len(garbage.due(self._database, AT_ONCE, early=early))
         else:
-            self._end_sessions(report, expiry)
             self._delete_garbage(report, early)
         self._remove_leftovers(report, young, dry_run=dry_run)
+        if not dry_run:
+            self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
         return report
 
     def _end_sessions(self, report: Report, expiry: float | None) -> None:
@@ -84,21 +103,21 @@ class Sweep:
 
     def _delete_garbage(self, report: Report, early: float) -> None:
         while found := garbage.due(self._database, AT_ONCE, early=early):
-            for key in found:
-                gone = self._try(report, partial(self._storage.delete, key))
-                with self._database.transaction(durable=False):
-                    if gone:
+            # The objects first: on a full disk they make the room that the database needs.
+            gone = {key: self._try(report, partial(self._storage.delete, key)) for key in found}
+            report.garbage += sum(gone.values())
+            with self._database.transaction(durable=False):
+                for key, done in gone.items():
+                    if done:
                         garbage.remove(self._database, key)
                     else:
                         garbage.postpone(self._database, key, by=early + RETRY)
-                report.garbage += gone
             if len(found) < AT_ONCE:
                 return
 
     def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
-        if not self._storage.claim_for(facts.installation(self._database)):
+        if self._storage.owner() != facts.installation(self._database):
             report.foreign_store = True
-            log.warning("the store belongs to another database: what no row knows is left in it")
             return
         before = time.time() - young
         for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key, uploads.known):

@@ -2,18 +2,31 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterable
+from typing import Any
 
 from ocireg.config import Settings
 from ocireg.errors import OperatorError
 
 
-def require_permission(settings: Settings) -> None:
-    """Refuse an address that other machines can reach, unless the operator said that everyone may push and delete."""
-    if not settings.open_to_everyone and not is_loopback(settings.host):
-        raise OperatorError(
-            f"{settings.bind} can be reached from other machines, and whoever reaches this registry may push, pull and "
-            "delete: say --open-to-everyone if that is meant, or listen on 127.0.0.1"
-        )
+def require_permission(settings: Settings, addresses: Iterable[object]) -> None:
+    """Refuse an address that other machines can reach, unless the operator said that everyone may push and delete.
+
+    ``addresses`` are as the socket module has them: ``(host, port, …)``, or the path of a Unix socket. Whatever else
+    gunicorn takes (an inherited descriptor) is judged when it listens.
+    """
+    for address in addresses:
+        if isinstance(address, tuple) and not settings.open_to_everyone and not is_loopback(address[0]):
+            raise OperatorError(
+                f"{_written(address)} can be reached from other machines, and whoever reaches this registry may push, "
+                "pull and delete: say --open-to-everyone (OCIREG_OPEN_TO_EVERYONE=true) if that is meant, or listen "
+                "on 127.0.0.1"
+            )
+
+
+def _written(address: tuple[Any, ...]) -> str:
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

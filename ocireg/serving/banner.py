@@ -1,19 +1,42 @@
-"""What ``ocireg serve`` says when it listens."""
+"""What is said when it listens."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from ocireg.config import Settings
+from ocireg.serving.addresses import is_loopback
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what is shown
 
 
-def banner(settings: Settings) -> str:
-    """Return where the registry is and what to try."""
-    scheme = "https" if settings.tls_cert else "http"
-    host = settings.bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104 - what is shown
-    address = settings.url.partition("://")[2] or host
-    lines = [
-        f"ocireg listens on {scheme}://{settings.bind}" + (f", known as {settings.url}" if settings.url else ""),
-        "Anybody who can reach it may push, pull and delete.",
-        "Try:",
-        f"  docker tag IMAGE {address}/IMAGE",
-        f"  docker push {address}/IMAGE",
-        f"  docker pull {address}/IMAGE",
-    ]
-    return "\n".join(lines)
+def banner(settings: Settings, listeners: Sequence[str]) -> str:
+    """Return where the registry is and what to try. ``listeners`` are URLs, as gunicorn writes them."""
+    known = f", known as {settings.url}" if settings.url else ""
+    parts = urlsplit(settings.url or listeners[0])
+    host, port = parts.hostname or "", parts.port
+    shown = _EVERYWHERE.get(host, f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    plain = " --tls-verify=false" if parts.scheme == "http" else ""
+    return "\n".join(
+        [
+            f"ocireg listens on {', '.join(listeners)}{known}",
+            *_warning(settings, listeners),
+            "Try:",
+            f"  docker tag IMAGE {shown}/IMAGE",
+            f"  docker push {shown}/IMAGE",
+            f"  docker pull {shown}/IMAGE",
+            "or:",
+            f"  podman push{plain} IMAGE {shown}/IMAGE",
+            f"  skopeo inspect{plain} docker://{shown}/IMAGE",
+        ]
+    )
+
+
+def _warning(settings: Settings, listeners: Sequence[str]) -> list[str]:
+    """Say who can reach it, and how clients elsewhere are told of it."""
+    hosts = [urlsplit(one).hostname for one in listeners]
+    if all(host is None or is_loopback(host) for host in hosts):
+        return ["Anybody who can reach it may push, pull and delete."]
+    found = ["WARNING: it is open to everyone: whoever can reach this machine may push, pull and delete."]
+    if not settings.url and any(host in _EVERYWHERE for host in hosts):
+        found.append("The lines below are for this machine; --url http://NAME:PORT shows what clients elsewhere use.")
+    return found

@@ -1,20 +1,22 @@
 """gunicorn's settings as the names of a module, which is how gunicorn reads a configuration file."""
 
-import sys
+from typing import Any
 
-from ocireg.app import initialise
-from ocireg.errors import OperatorError
 from ocireg.serving.conf import settings
 from ocireg.serving.options import options
+from ocireg.serving.start import in_one_line, prepare, ready
 
 wsgi_app = "ocireg.serving.wsgi:app"
 globals().update(options(settings()))
 
 
-def on_starting(_server: object) -> None:
-    """Bring the installation up to date before there are workers, and say in one line why that cannot be."""
-    try:
-        initialise(settings())
-    except OperatorError as error:
-        print(f"ocireg: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+def on_starting(server: Any) -> None:
+    """Check what gunicorn was told, its command line included, and bring the installation up to date."""
+    with in_one_line():
+        prepare(settings(), server.cfg.address, server.cfg.workers)
+
+
+def when_ready(server: Any) -> None:
+    """Judge what gunicorn listens on, and say where that is."""
+    with in_one_line():
+        ready(settings(), server)

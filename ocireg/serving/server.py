@@ -4,11 +4,11 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from ocireg.app import create_app, initialise
+from ocireg.app import create_app
 from ocireg.config import Settings
-from ocireg.errors import OperatorError
-from ocireg.serving.addresses import require_free, require_permission
+from ocireg.serving.addresses import require_free
 from ocireg.serving.options import options
+from ocireg.serving.start import prepare, ready
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -22,6 +22,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         """Give gunicorn its settings."""
         for name, value in options(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda server: ready(self._settings, server))
 
     def load(self) -> Any:
         """Return the application, in a worker."""
@@ -30,10 +31,6 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop. ``OperatorError`` when that cannot begin."""
-    require_permission(settings)
     require_free(settings)
-    for name, path in (("tls_cert", settings.tls_cert), ("tls_key", settings.tls_key)):
-        if path is not None and not path.is_file():
-            raise OperatorError(f"{name}: there is no file {path}")
-    initialise(settings)  # here, where a mistake is still one line, and once for all workers
+    prepare(settings, [(settings.host, settings.port)], settings.workers)
     Server(settings).run()

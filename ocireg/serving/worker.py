@@ -8,10 +8,10 @@
 - When the worker stops, it waits for requests, not for connections that have sent none.
 - What TLS has decrypted of a next request is served, and the end of a connection is said in TLS too.
 - gunicorn's own errors (a bad or too long request line, too large headers) are JSON of the specification's form.
+- A client of the wrong protocol is told so (``strangers``), and the end is an orderly one (``ending``).
 """
 
 import errno
-import json
 import math
 import selectors
 import socket
@@ -26,9 +26,11 @@ from gunicorn import util
 from gunicorn.workers import gthread
 
 from ocireg.app import settings_of
-from ocireg.errors import BAD_REQUEST, TOO_LARGE, UNKNOWN
+from ocireg.serving import sendfile, strangers
+from ocireg.serving.ending import Ending
 from ocireg.serving.lingering import Lingering, say_end
 from ocireg.serving.middleware import Middleware
+from ocireg.serving.refusals import write_error
 
 DRAIN = 0.1
 """Seconds in which the rest of an unread body must come for its connection to live on; they cost a thread."""
@@ -66,14 +68,33 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         self.client_timeout = 60.0
         self.lingering = Lingering(self)
         self.heads: dict[Connection, float] = {}  # and when they began
+        self.serving: set[Connection] = set()
         self.stopping = math.inf  # since when
+        self.ending = Ending(self.log, lambda: len(self.serving))
+        self._met_strangers = False
 
     def load_wsgi(self) -> None:
-        """Load the application, and take from its settings how long a client may stall, and how slow it may be."""
+        """Load the application, and take from its settings how long a client may stall, and requests may end."""
         super().load_wsgi()
         settings = settings_of(self.wsgi)
         self.client_timeout = settings.client_timeout
         self.wsgi.wsgi_app = Middleware(self.wsgi.wsgi_app, settings.min_rate, settings.client_timeout)
+        self.ending.grace = max(round(settings.grace_period), 1)
+        self.cfg.set("graceful_timeout", self.ending.grace)  # in this process: the master's is longer
+
+    def run(self) -> None:
+        """Serve until told to end, and then until the requests under way have, or their time is over."""
+        super().run()
+        if self.serving or self.heads:
+            self.ending.cut()
+
+    def handle_exit(self, sig: int, _frame: Any) -> None:
+        """Begin to end, or end at once if that was begun. A signal handler: what it has to say, the main loop says."""
+        self.alive = False
+        if todo := self.ending.told(sig):
+            self.method_queue.defer(todo)
+
+    handle_quit = handle_exit
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection in, and let the poller wait for its first bytes."""
@@ -93,6 +114,9 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
 
     def handle(self, conn: Any) -> Any:
         """Serve what a connection has; its head must be whole in ``client_timeout``, drop by drop or not."""
+        if not conn.initialized and (mistake := strangers.mistaken(conn.sock, tls=self.cfg.is_ssl)):
+            self._turn_away(conn, mistake)
+            return False
         self.heads[conn] = time.monotonic()
         try:
             return super().handle(conn)
@@ -103,7 +127,26 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         """Serve a request, with a time-out on every read and write of it."""
         self.heads.pop(conn, None)
         conn.sock.settimeout(self.client_timeout)
-        return bool(super().handle_request(req, conn))
+        self.serving.add(conn)
+        try:
+            return bool(super().handle_request(req, conn))
+        finally:
+            self.serving.discard(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what gunicorn cannot read. A handshake of TLS that fails is an event, and cannot be answered."""
+        if req is None and isinstance(exc, ssl.SSLError):
+            self.log.info("no TLS with %s: %s", addr[0] if addr else "a client", strangers.reason(exc))
+            return
+        super().handle_error(req, client, addr, exc)
+
+    def _turn_away(self, conn: Any, mistake: str) -> None:
+        """Tell a client of the wrong protocol, in plain HTTP; tell the log once, for many do this every day."""
+        with suppress(OSError):
+            write_error(conn.sock, 400, "Bad Request", mistake)
+        say = self.log.debug if self._met_strangers else self.log.info
+        say("a client was turned away: %s (only the first one is logged)", mistake)
+        self._met_strangers = True
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
         """Say whether the connection takes another request: a body that nobody read is waited for but a moment."""
@@ -135,16 +178,5 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         self.lingering.end(math.inf)
 
 
-def write_error(client: socket.socket, status: int, reason: str, message: str) -> None:
-    """Write an error of gunicorn's own as JSON (OCI distribution v1.1.1, "Error Codes")."""
-    row = TOO_LARGE if status in (414, 431) else UNKNOWN if status >= 500 else BAD_REQUEST
-    said = message[:200] if status < 500 else row.message
-    body = json.dumps({"errors": [{"code": row.code, "message": said or reason, "detail": None}]})
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nDocker-Distribution-API-Version: registry/2.0\r\n\r\n"
-    )
-    util.write_nonblock(client, (head + body).encode("ascii"))
-
-
 util.write_error = write_error  # the one place where gunicorn writes them
+sendfile.count()

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, json
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from ocireg.errors import (
@@ -31,11 +31,26 @@ def register(app: Flask) -> None:
 
 
 def answer(error: RegistryError) -> Response:
-    """Return the answer to a request that failed with a row of the table. Ours goes to the log with its cause."""
+    """Return the answer to a request that failed with a row of the table.
+
+    One of ours is a line in the log, with its cause: a traceback would tell nothing of a disk that is full.
+    """
     if error.error.status >= 500:
-        log.error("%s", error.message, exc_info=error.__cause__ or error)
+        log.error("%s %s: %s", request.method, request.path.encode("unicode_escape").decode(), _with_cause(error))
     headers = {**error.headers, "Content-Type": "application/json"}
-    return Response(json.dumps(error.body()), error.error.status, headers)
+    return Response(_compact(error), error.error.status, headers)
+
+
+def _with_cause(error: RegistryError) -> str:
+    cause = error.__cause__
+    if cause is None:
+        return error.message
+    said = str(cause).replace("\n", " ")
+    return f"{error.message}: {said}" if said else f"{error.message}: {type(cause).__name__}"
+
+
+def _compact(error: RegistryError) -> str:
+    return json.dumps(error.body(), separators=(",", ":"))
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -58,5 +73,4 @@ def _unforeseen(error: Exception) -> Response:
 
 def answer_quietly() -> Response:
     """Return the answer to what nobody foresaw: it tells nothing of our inside."""
-    body = RegistryError(UNKNOWN).body()
-    return Response(json.dumps(body), UNKNOWN.status, {"Content-Type": "application/json"})
+    return Response(_compact(RegistryError(UNKNOWN)), UNKNOWN.status, {"Content-Type": "application/json"})

@@ -49,6 +49,25 @@ def test_the_port_of_a_platform_is_read(environ: dict[str, str], bind: str) -> N
     assert load(environ, {}, None).settings.bind == bind
 
 
+@pytest.mark.parametrize("port", ["abc", "65536", "-1", "80 ", "99999999999"])
+def test_a_port_of_a_platform_that_is_none_is_named(port: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^PORT = '{port}'"):
+        load({"PORT": port}, {}, None)
+
+
+def test_a_port_that_is_too_large_is_said_to_be() -> None:
+    with pytest.raises(ConfigurationError, match="the port 65536 is above 65535"):
+        load({"OCIREG_BIND": "127.0.0.1:65536"}, {}, None)
+
+
+def test_the_database_of_a_platform_that_is_postgres_can_be_set_aside() -> None:
+    environ = {"DATABASE_URL": "postgres://user:secret@host/db"}
+    with pytest.raises(ConfigurationError, match=r"DATABASE_URL.*PostgreSQL is not supported"):
+        load(environ, {}, None)
+    aside = load(environ | {"OCIREG_DATABASE": ""}, {}, None).settings
+    assert aside.database_path == Path("data").absolute() / "ocireg.db"
+
+
 def test_the_database_of_a_platform_is_read() -> None:
     assert load({"DATABASE_URL": "sqlite:/x/y.db"}, {}, None).settings.database_path == Path("/x/y.db")
     environ = {"DATABASE_URL": "sqlite:/x/y.db", "OCIREG_DATABASE": "sqlite:///z.db"}
@@ -90,6 +109,15 @@ def test_durations_take_units(text: str, seconds: float) -> None:
         ("bind", "127.0.0.1:99999"),
         ("bind", "::1:8000"),
         ("bind", ":8000"),
+        ("data", ""),
+        ("manifest_limit", "0"),
+        ("blob_limit", "0"),
+        ("storage", "memory"),
+        ("storage", "file:relative"),
+        ("storage", "file:"),
+        ("storage", "file://relative/x"),
+        ("database", "sqlite:"),
+        ("database", "sqlite:/"),
         ("url", "registry.example.com"),
         ("url", "ftp://registry.example.com"),
         ("url", "https://example.com/path"),
@@ -146,6 +174,10 @@ def test_a_misspelt_variable_is_an_error_that_knows_better(environ: dict[str, st
         (b"workers", "not TOML"),
         (b"\xff\xfe", "not TOML"),
         (b"[storage]\nurl = 'x'", "storage"),
+        (b"data = 5", "data = 5: wanted a string"),
+        (b"bind = 8000", "bind = 8000: wanted a string"),
+        (b"workers = true", "workers"),
+        (b"open = 1", "open = 1: wanted true or false"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, content: bytes, said: str) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,54 @@ def test_below_the_low_water_mark_pushes_are_refused_and_pulls_and_deletes_go_on
             assert "nearly full" in answer.text
         pusher.check(server, "a/b", image)
         assert requests.delete(f"{server.url}/v2/a/b/manifests/v1", timeout=30).status_code == 202
+        log = server.log.read_text()
+        assert log.count("[ERROR]") == 4  # one line for each push that was refused
+        assert "Traceback" not in log
+
+
+@pytest.mark.faults
+def test_on_a_disk_without_a_byte_left_errors_say_so_and_gc_makes_room(tmp_path: Path, tiny: Path) -> None:
+    server = Server(tmp_path, workers=1, orphan_grace="0s", sweep_interval="1h")
+    server.data = server.settings["data"] = tiny / "data"
+    with server:
+        for content in (SMALL, b"x" * 2_000_000):
+            assert post(server, content).status_code == 201
+        gone = f"{server.url}/v2/a/b/blobs/{Digest.of(b'x' * 2_000_000)}"
+        assert requests.delete(gone, timeout=30).status_code == 202
+        fill(tiny / "first")
+        for answer in (
+            post(server, b"another"),
+            requests.post(f"{server.url}/v2/a/b/blobs/uploads/", timeout=30),
+            requests.delete(f"{server.url}/v2/a/b/blobs/{DIGEST}", timeout=30),
+        ):
+            assert (answer.status_code, code(answer)) == (507, "UNAVAILABLE")
+            assert "is full" in answer.text
+        assert requests.get(f"{server.url}/v2/a/b/blobs/{DIGEST}", timeout=30).content == SMALL
+        assert requests.get(f"{server.url}/readyz", timeout=30).status_code == 200
+        log = server.log.read_text()
+        assert "Traceback" not in log
+        assert "cannot rollback" not in log
+        assert log.count("[ERROR]") == 3
+        done = server.run("gc", "--grace", "0")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "removed 1 objects that had been deleted" in done.stdout
+        assert post(server, b"another").status_code == 201
+    fill(tiny / "second")
+    for command in ("gc", "serve"):
+        done = server.run(command)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "is full: make room on it" in done.stderr
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny)], check=True)
+    done = server.run("serve")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"cannot write in the folder {tiny}/data" in done.stderr
+
+
+def fill(file: Path) -> None:
+    """Leave nothing of a disk."""
+    with file.open("wb", buffering=0) as full, suppress(OSError):
+        while True:
+            full.write(bytes(4096))
 
 
 @pytest.mark.faults

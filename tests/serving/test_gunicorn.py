@@ -1,7 +1,6 @@
 """gunicorn as it is run here: its own errors, its limits, its configuration file, TLS."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from ocireg.serving.addresses import is_loopback
 from ocireg.serving.options import options
 from tests.faults.wire import Wire
 from tests.server import Server, environment, free_port, stopped_at_the_end
+from tests.serving.certificates import self_signed
 
 ROOT = Path(__file__).parents[2]
 
@@ -122,16 +122,7 @@ def test_a_mistake_in_the_configuration_is_one_line_from_gunicorn_too(tmp_path: 
 
 
 def test_tls_is_served(tmp_path: Path) -> None:
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is not installed: apt-get install openssl")
-    subprocess.run(
-        [
-            program, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-        ],
-        cwd=tmp_path, check=True, capture_output=True,
-    )  # fmt: skip
+    self_signed(tmp_path)
     server = Server(tmp_path, tls_cert=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem", workers=1)
     server.url = f"https://{server.address}"
     with requests.Session() as session:
@@ -169,6 +160,6 @@ def test_what_matters_is_set() -> None:
     assert found["keepalive"] == 75
     assert found["control_socket_disable"] is True
     assert found["limit_request_line"] == 8190
-    assert found["graceful_timeout"] == 9
+    assert found["graceful_timeout"] == 11
     assert found["threads"] == 32
     json.dumps({name: value for name, value in found.items() if not callable(value)})

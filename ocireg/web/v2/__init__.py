@@ -65,5 +65,4 @@ def _serve(context: Context, path: str) -> Response:
 def _say_what_we_are(response: Response) -> Response:
     """Docker takes an answer without this header for one that is not a registry's."""
     response.headers["Docker-Distribution-API-Version"] = "registry/2.0"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

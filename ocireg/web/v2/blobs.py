@@ -23,7 +23,7 @@ ATTACHMENT = "attachment"
 
 def describe(context: Context, name: str, argument: str) -> Response:
     """Answer as GET of the whole would, without the body."""
-    blob = context.registry.blobs.find(name, parse.digest(argument))
+    blob = context.registry.blobs.stat(name, parse.digest(argument))
     if _client_has(blob):
         return Response(status=304, headers=_headers(blob))
     return Response(headers={**_headers(blob), "Content-Length": str(blob.size)})

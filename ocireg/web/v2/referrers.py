@@ -22,7 +22,7 @@ def show(context: Context, name: str, argument: str) -> Response:
         settings.manifest_limit,
     )
     index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": found}
-    response = Response(json.dumps(index), content_type=OCI_INDEX)
+    response = Response(json.dumps(index, separators=(",", ":")), content_type=OCI_INDEX)
     if wanted is not None:
         response.headers["OCI-Filters-Applied"] = "artifactType"
     if more:

@@ -1,0 +1,24 @@
+"""What holds of every answer, and the page at ``/`` for a person who looks what is there."""
+
+from flask import Blueprint, Flask, Response, jsonify
+
+
+def register(app: Flask) -> None:
+    """Let every answer carry what it must, and nothing that is untrue."""
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.after_request(_finish)
+    found = Blueprint("root", __name__)
+    found.add_url_rule("/", "root", _root, methods=["GET"])
+    app.register_blueprint(found)
+
+
+def _root() -> Response:
+    return jsonify({"registry": "ocireg", "api": "/v2/", "specification": "OCI distribution 1.1"})
+
+
+def _finish(response: Response) -> Response:
+    """No browser may guess a type; and nothing is HTML here, least of all an empty answer."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        del response.headers["Content-Type"]
+    return response

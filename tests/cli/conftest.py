@@ -1,0 +1,16 @@
+"""Commands run in an empty folder, without settings of whoever runs the tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.server import environment
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run there."""
+    monkeypatch.chdir(tmp_path)
+    for name in set(os.environ) - set(environment()):
+        monkeypatch.delenv(name)
