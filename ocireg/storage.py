@@ -246,11 +246,11 @@ class Storage:
             owner = self.owner()
             if owner is None:
                 self.put(INSTALLATION, installation.encode())
-            return owner in (None, installation)
         except RegistryError as error:
             if error.error is READ_ONLY:
                 return True  # there is nothing in it yet, and nothing will come
             raise OperatorError(f"storage: {error.__cause__ or error}") from error
+        return owner in (None, installation)
 
 
 def _observe(operation: str, seconds: float, failed: str) -> None:

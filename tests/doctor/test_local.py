@@ -177,7 +177,7 @@ def test_what_works_though_not_as_it_should_is_a_warning(
 def test_one_that_is_interrupted_leaves_nothing(tmp_path: Path, last: str) -> None:
     settings = made(tmp_path)
     before = files(tmp_path / "data" / "storage")
-    findings = examine(Loaded(settings, {}))
+    findings = examine(Loaded(settings, {}, {}, ""))
     for one in findings:
         if one.check == last:
             break
