@@ -113,9 +113,9 @@ class Backend(ABC):
         """Read ``[start, stop)`` of the object; ``stop`` of None, or past the end, means its end.
 
         The reader yields exactly those bytes and then ``b""``, or raises ``Unavailable``: a short read is never
-        silent. Its ``fileno()`` is a real file positioned at ``start``, where the driver has one (the receiver
-        bounds the length itself, for sendfile), and raises ``io.UnsupportedOperation`` elsewhere. The caller closes
-        it.
+        silent. Its ``fileno()`` is a real file, that of the whole object, positioned at ``start``, where the driver
+        has one (the receiver bounds the length itself, for sendfile), and raises ``io.UnsupportedOperation``
+        elsewhere. The caller closes it.
         ``NotFound``; ``InvalidRange`` if ``start`` is past the end (at the end is an empty read) or ``stop < start``.
         """
 

@@ -25,6 +25,7 @@ from typing import BinaryIO
 import backends
 from backends import errors as driver
 from backends.base import Backend, Session
+from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
 from backends.retry import Retrying
@@ -170,10 +171,14 @@ class Storage:
         with _translated():
             self._backend.abort(session)
 
-    def open(self, key: str, start: int = 0, stop: int | None = None) -> BinaryIO:
-        """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``."""
+    def open(self, key: str, start: int = 0, stop: int | None = None, *, size: int | None = None) -> BinaryIO:
+        """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``.
+
+        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``.
+        """
         with _translated():
-            return self._backend.open(key, start, stop)
+            reader = self._backend.open(key, start, stop)
+            return reader if size is None else exactly(reader, start, size if stop is None else stop, size)
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Return ``[start, stop)`` of an object that fits in memory."""

@@ -59,7 +59,7 @@ class Blobs:
     def open(self, blob: FoundBlob, start: int = 0, stop: int | None = None) -> BinaryIO:
         """Read ``[start, stop)`` of the blob; the caller closes the reader. LOST if the store does not have it."""
         try:
-            return self._storage.open(blob.key, start, stop)
+            return self._storage.open(blob.key, start, stop, size=blob.size)
         except RegistryError as error:
             if error.error is not BLOB_UNKNOWN:
                 raise

@@ -111,6 +111,7 @@ def _slice(context: Context, blob: FoundBlob, part: ByteRange, code: int) -> Res
 
 def _several(context: Context, blob: FoundBlob, parts: list[ByteRange]) -> Response:
     """Stream several ranges as ``multipart/byteranges`` (RFC 9110 section 14.6)."""
+    context.registry.blobs.open(blob, 0, 0).close()  # a blob that is damaged is said so while there is no head yet
     boundary = secrets.token_hex(16)
     heads = [
         f"--{boundary}\r\nContent-Type: {OCTET_STREAM}\r\n"
@@ -123,10 +124,7 @@ def _several(context: Context, blob: FoundBlob, parts: list[ByteRange]) -> Respo
         for head, part in zip(heads, parts, strict=True):
             yield head
             with context.registry.blobs.open(blob, part.start, part.stop) as reader:
-                left = part.stop - part.start
-                while left and (piece := reader.read(min(PIECE, left))):
-                    left -= len(piece)
-                    yield piece
+                yield from iter(lambda: reader.read(PIECE), b"")  # it raises where it is short
             yield b"\r\n"
         yield end
 
