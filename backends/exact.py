@@ -1,4 +1,4 @@
-"""A reader that yields all that was asked for or says that it cannot: an object may be shorter than who stored it knows.
+"""A reader that yields all that was asked for, or says that it cannot.
 
 ``Backend.open`` bounds a range by the object as it is. Whoever knows how large the object should be wants to hear of
 one that is not, before the first byte where the store can tell by then, and never to take less for the whole.

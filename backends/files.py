@@ -76,23 +76,29 @@ def copy_head(source: int, target: int, size: int) -> bool:
     return True
 
 
-def publish(source: Path, target: Path) -> None:
-    """Rename, durably: the file's bytes are on disk already, and after this its name is."""
-    made = _make_folders(target.parent)
+def publish(source: Path, target: Path, root: Path) -> None:
+    """Rename, durably: the file's bytes are on disk already, and after this its name is, and all folders to ``root``."""
+    folders = _between(root, target)
+    for folder in folders:
+        if not folder.is_dir():
+            _durable.discard(folder)
+            folder.mkdir(exist_ok=True)
     source.rename(target)
-    for folder in (target.parent, *made):
-        sync_folder(folder)
+    sync_folder(target.parent)
+    for folder in folders:
+        if folder not in _durable:
+            sync_folder(folder.parent)
+            _durable.add(folder)
 
 
-def _make_folders(folder: Path) -> list[Path]:
-    """Make what is missing of ``folder``; return the folders that have a new entry."""
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        folder = folder.parent
-    for one in reversed(missing):
-        one.mkdir(exist_ok=True)
-    return [one.parent for one in missing]
+_durable: set[Path] = set()
+"""Folders whose own names this process has synchronised. That one is there says nothing: whoever made it may have died
+before it could synchronise, or may not have come to it yet. There are some hundreds in a store."""
+
+
+def _between(root: Path, target: Path) -> list[Path]:
+    """Return the folders of ``target`` below ``root``, the outermost first."""
+    return [one for one in reversed(target.parents) if root in one.parents]
 
 
 def sync_folder(folder: Path) -> None:

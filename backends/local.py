@@ -17,6 +17,7 @@ is lost: its bytes may be. Where there is no boot id, ``append`` synchronises.
 """
 
 import fcntl
+import logging
 import os
 import stat
 import time
@@ -25,12 +26,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
-from backends.errors import InvalidRange, Misconfigured, NotFound, SessionBusy, SessionLost
-from backends.files import Slice, boot_id, copy_head, publish, translated, write_all
+from backends.errors import InvalidKey, InvalidRange, Misconfigured, NotFound, SessionBusy, SessionLost
+from backends.files import Slice, boot_id, copy_head, publish, sync_folder, translated, write_all
+
+log = logging.getLogger(__name__)
 
 
 def from_url(url: str) -> "LocalBackend":
@@ -42,9 +46,9 @@ def from_url(url: str) -> "LocalBackend":
     try:
         for folder in ("objects", "uploads"):
             (root / folder).mkdir(parents=True, exist_ok=True)
-        probe = root / "uploads" / f".{uuid.uuid4().hex}"
-        probe.touch()
-        probe.unlink()
+        # A file without a name, where the system has such: a crash leaves nothing. Elsewhere it looks like an upload.
+        with TemporaryFile(dir=root / "uploads", prefix="probe~"):
+            sync_folder(root)
     except OSError as error:
         raise Misconfigured(f"cannot write {root}: {error.strerror}") from error
     return LocalBackend(root)
@@ -57,6 +61,7 @@ class LocalBackend(Backend):
         self.root = root
         self._objects = root / "objects"
         self._uploads = root / "uploads"
+        self._met_strangers = False
 
     def stat(self, key: str) -> ObjectInfo:
         """Describe the object."""
@@ -100,7 +105,7 @@ class LocalBackend(Backend):
             try:
                 write_all(descriptor, data)
                 os.fsync(descriptor)
-                publish(source, target)
+                publish(source, target, self._objects)
             except BaseException:
                 source.unlink(missing_ok=True)
                 raise
@@ -129,7 +134,7 @@ class LocalBackend(Backend):
         except FileNotFoundError:
             return
         for key in found:
-            if not (key.startswith(prefix) or prefix.startswith(key)):
+            if not (key.startswith(prefix) or prefix.startswith(key)) or self._is_strange(key.removesuffix("/")):
                 continue
             if key.endswith("/"):
                 if key > after or after.startswith(key):
@@ -214,7 +219,7 @@ class LocalBackend(Backend):
                     except OSError:
                         self._file(session).unlink(missing_ok=True)
                         raise
-                    publish(self._file(session), self._object(session.key))
+                    publish(self._file(session), self._object(session.key), self._objects)
         except SessionLost:
             if not self._committed(session):
                 raise
@@ -237,12 +242,24 @@ class LocalBackend(Backend):
         """List the upload folder."""
         with translated(), os.scandir(self._uploads) as listing:
             for one in listing:
-                key, tilde, _ = one.name.rpartition("~")
+                key = one.name.rpartition("~")[0].replace("~", "/")
+                if not one.is_file(follow_symlinks=False) or self._is_strange(key, one.name):
+                    continue
                 try:
-                    if tilde:
-                        yield OpenUpload(_session(key.replace("~", "/"), 0, one.name, 0), _time(one.stat()))
+                    yield OpenUpload(_session(key, 0, one.name, 0), _time(one.stat()))
                 except FileNotFoundError:
                     continue  # committed or aborted meanwhile
+
+    def _is_strange(self, key: str, name: str = "") -> bool:
+        """Say whether a file cannot be ours, as what NFS keeps of deleted files; the first of them goes to the log."""
+        try:
+            check_key(key)
+        except InvalidKey:
+            if not self._met_strangers:
+                self._met_strangers = True
+                log.warning("%s: %a is none of our files; such are left alone", self.root, name or key)
+            return True
+        return False
 
     @contextmanager
     def _locked(self, session: Session) -> Iterator[int]:

@@ -182,8 +182,12 @@ class Settings:
 
     @property
     def storage_url(self) -> str:
-        """The store, with all that the settings say of it. It may hold a secret."""
-        return with_options(self.storage or f"file:{self.data.absolute() / 'storage'}", self)
+        """The store, with all that the settings say of it. It may hold a secret. A folder is absolute here."""
+        if not self.storage:
+            return f"file:{self.data.absolute() / 'storage'}"
+        if self.storage.startswith("file:"):
+            return f"file:{values.path_of(self.storage).absolute()}"
+        return with_options(self.storage, self)
 
     @property
     def database_path(self) -> Path:

@@ -79,13 +79,21 @@ def path(text: str) -> Path:
     """Return a path, ``~`` expanded."""
     if not text:
         raise ValueError("wanted a path")
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"nobody's home folder is known as {text.partition('/')[0]}") from error
 
 
 def path_of(url: str) -> Path:
-    """Return the path that a URL without a host names: ``sqlite:x``, ``sqlite:/x`` and ``sqlite:///x``."""
+    """Return the path that a URL without a host names: ``sqlite:x``, ``sqlite:~/x``, ``sqlite:/x``, ``sqlite:///x``.
+
+    One reading for all such URLs: what watches a folder must mean the same one as what writes to it.
+    """
     rest = url.partition(":")[2].removeprefix("//")
-    return Path("/" + rest.lstrip("/") if rest.startswith("/") else rest).expanduser()
+    if not rest.strip("/"):
+        raise ValueError(f"no path is named by {url}")
+    return path("/" + rest.lstrip("/") if rest.startswith("/") else rest)
 
 
 def optional_path(text: str) -> Path | None:
@@ -171,6 +179,8 @@ def database(text: str) -> str:
         raise ValueError("PostgreSQL is not supported by this version: wanted sqlite:/path/to/ocireg.db")
     if text and not (text.startswith("sqlite:") and path_of(text).name):
         raise ValueError("wanted sqlite:/path/to/ocireg.db")
+    if text and path_of(text).name == ":memory:":
+        raise ValueError("a database in memory is lost, and each thread has its own: wanted sqlite:/path/to/ocireg.db")
     return text
 
 

@@ -94,10 +94,16 @@ class Database:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn the database's own failures into what a client may be told; the cause goes to the log."""
+        """Turn the database's own failures into what a client may be told; the cause goes to the log.
+
+        peewee wraps what ``execute`` raises; what fails at a later row is SQLite's own. A file that is malformed is a
+        DatabaseError of no kind.
+        """
         try:
             yield
-        except peewee.OperationalError as error:
+        except (peewee.IntegrityError, peewee.ProgrammingError):
+            raise  # a rule of ours that was broken, or a mistake of ours
+        except (peewee.DatabaseError, peewee.sqlite3.DatabaseError) as error:  # type: ignore[attr-defined] # as above
             first = _first(error)
             if isinstance(first, RegistryError):
                 raise first from first.__cause__

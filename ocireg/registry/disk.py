@@ -13,7 +13,7 @@ class DiskGuard:
     """Watches the free bytes of the disks that a push fills."""
 
     def __init__(self, folders: Iterable[Path], low_water: int) -> None:
-        self._folders = tuple(folders)
+        self.folders = tuple(folders)
         self._low_water = low_water
 
     @classmethod
@@ -26,7 +26,7 @@ class DiskGuard:
 
     def require_room(self, wanted: int = 0) -> None:
         """Raise STORAGE_FULL if a disk would have less than ``low_water`` bytes free after ``wanted`` more."""
-        for folder in self._folders:
+        for folder in self.folders:
             try:
                 free = shutil.disk_usage(folder).free
             except OSError:

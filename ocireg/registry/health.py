@@ -1,6 +1,7 @@
 """Whether requests can be served."""
 
 from ocireg.errors import UNAVAILABLE, RegistryError
+from ocireg.metadata import facts
 from ocireg.metadata.database import Database
 from ocireg.storage import INSTALLATION, Storage
 
@@ -15,7 +16,7 @@ class Health:
     def require_ready(self) -> None:
         """Raise UNAVAILABLE, saying which, if the database or the store does not answer."""
         try:
-            self._database.fetch("SELECT 1")
+            facts.installation(self._database)  # a query that reads a page: SELECT 1 needs no file at all
         except RegistryError as error:
             raise RegistryError(UNAVAILABLE, "the database does not answer") from error
         try:

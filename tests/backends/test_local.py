@@ -187,3 +187,85 @@ def test_a_session_names_no_file_but_its_own(backend: Backend) -> None:
     for name in ("../../etc/passwd", "other~1", 5, None):
         with pytest.raises(SessionLost):
             backend.append(Session(KEY, 0, {**session.state, "file": name}), [b"x"])
+
+
+def names(backend: Backend) -> tuple[list[str], list[str]]:
+    """Return the keys of the objects, and those of the uploads."""
+    return [one.key for one in backend.scan()], sorted(one.session.key for one in backend.scan_uploads())
+
+
+STRANGERS = [
+    "objects/blobs/ab/.nfs0001",
+    "objects/.snapshot/hourly/x",
+    "objects/blobs/ab/Upper",
+    "objects/blobs/" + "a" * 201,
+    "objects/with space/x",
+    "uploads/Bad~x",
+    "uploads/.nfs~1",
+    "uploads/no-tilde",
+    "uploads/~x",
+    "uploads/folder~x/file",
+]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_a_file_that_is_none_of_ours_is_left_alone_and_said_once(
+    backend: Backend, tmp_path: Path, caplog: pytest.LogCaptureFixture, stranger: str
+) -> None:
+    backend.put("blobs/ab/first", DATA)
+    backend.put("z", DATA)
+    backend.begin("blobs/ab/upload")
+    path = tmp_path / "store" / stranger
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"strange")
+    for _ in range(3):
+        assert names(backend) == (["blobs/ab/first", "z"], ["blobs/ab/upload"])
+        assert [one.key for one in backend.scan("blobs/ab/")] == ["blobs/ab/first"]
+    assert len(caplog.records) == (0 if stranger.startswith("uploads/folder") else 1)
+    assert path.read_bytes() == b"strange"
+
+
+_KILLED_AT_ITS_FIRST_UNLINK = """
+import os, sys
+from backends import load
+sys.addaudithook(lambda event, _: os._exit(9) if event == "os.remove" else None)
+load(sys.argv[1])
+"""
+
+
+def test_a_trial_at_the_start_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'store'}"
+    subprocess.run([sys.executable, "-c", _KILLED_AT_ITS_FIRST_UNLINK, url], check=False)
+    assert files(tmp_path / "store") == []
+
+
+def synchronised(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that gets every folder that is synchronised from now on."""
+    done: list[Path] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        done.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    return done
+
+
+def test_a_folder_that_another_process_made_is_not_taken_for_synchronised(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = tmp_path / "store" / "objects"
+    (objects / "blobs" / "ab").mkdir(parents=True)  # and died before it could synchronise
+    done = synchronised(monkeypatch)
+    backend.put("blobs/ab/first", DATA)
+    assert {objects, objects / "blobs", objects / "blobs" / "ab"} <= set(done)
+    done.clear()
+    backend.put("blobs/ab/second", DATA)
+    assert [one for one in done if one.is_dir()] == [objects / "blobs" / "ab"]
+    (objects / "blobs" / "ab" / "first").unlink()
+    (objects / "blobs" / "ab" / "second").unlink()
+    (objects / "blobs" / "ab").rmdir()
+    done.clear()
+    backend.put("blobs/ab/third", DATA)
+    assert objects / "blobs" in done

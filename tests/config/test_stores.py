@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from backends import load as load_driver
 from backends.urls import Place
 from ocireg.config import load
 from ocireg.config.stores import OPTIONS
+from ocireg.registry.disk import DiskGuard
 from tests.settings import settings_for
 
 KNOWN = set(OPTIONS["s3"]) | set(OPTIONS["gs"])
@@ -18,6 +20,30 @@ def options(tmp_path: Path, **settings: object) -> dict[str, str]:
 
 def test_a_folder_has_no_options(tmp_path: Path) -> None:
     assert settings_for(tmp_path, s3_region="x").storage_url == f"file:{tmp_path}/data/storage"
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("file:~/x", "home/x"),
+        ("file://~/x", "home/x"),
+        ("file:~", "home"),
+        ("file:{}/x", "x"),
+        ("file://{}/x", "x"),
+        ("file:///{}/x", "x"),
+        ("file:{}/what?no=query", "what?no=query"),
+    ],
+)
+def test_driver_and_disk_guard_mean_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, folder: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    made = settings_for(tmp_path, storage=url.format(tmp_path))
+    load_driver(made.storage_url)
+    assert (tmp_path / folder / "objects").is_dir()
+    assert DiskGuard.for_settings(made).folders == (made.data, tmp_path / folder)
 
 
 def test_settings_become_options_of_a_bucket(tmp_path: Path) -> None:

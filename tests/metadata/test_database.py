@@ -174,3 +174,23 @@ def test_a_full_database_is_said_to_be_full_and_nothing_is_changed(database: Dat
     assert "is full" in str(caught.value.__cause__)
     assert database.fetch("SELECT 1") == (1,)
     database.close()
+
+
+def test_a_malformed_database_is_a_503_and_not_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    made = Database(path)
+    migrate(made)
+    with made.transaction():
+        for number in range(2000):
+            made.run(Fact.insert(name=f"{number:05}", value="x" * 100))
+    made.close()
+    content = path.read_bytes()
+    pages = [content[at : at + 4096] for at in range(0, len(content), 4096)]
+    # "first": nothing can be read. "later": the first rows of a long answer can, one that follows cannot.
+    for name, broken in {"first": range(len(pages)), "later": range(len(pages) - 9, len(pages) - 4)}.items():
+        path.write_bytes(b"".join(b"\xff" * 4096 if at in broken else page for at, page in enumerate(pages)))
+        damaged = Database(path)
+        with pytest.raises(RegistryError) as caught:
+            damaged.rows(Fact.select(Fact.name, Fact.value).order_by(Fact.name))
+        assert caught.value.error.status == 503, name
+        damaged.close()
