@@ -77,7 +77,7 @@ def copy_head(source: int, target: int, size: int) -> bool:
 
 
 def publish(source: Path, target: Path, root: Path) -> None:
-    """Rename, durably: the file's bytes are on disk already, and after this its name is, and all folders to ``root``."""
+    """Rename, durably: the file's bytes are on disk already; after this its name is, and the folders up to ``root``."""
     folders = _between(root, target)
     for folder in folders:
         if not folder.is_dir():

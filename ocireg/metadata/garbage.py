@@ -3,6 +3,8 @@
 import time
 from collections.abc import Collection
 
+from peewee import fn
+
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob, Garbage, Manifest, Upload
 
@@ -17,6 +19,12 @@ def due(database: Database, limit: int, *, early: float = 0) -> list[str]:
     until = time.time() + early
     query = Garbage.select(Garbage.key).where(Garbage.due_at <= until).order_by(Garbage.due_at).limit(limit)
     return [row[0] for row in database.rows(query)]
+
+
+def count_due(database: Database, *, early: float = 0) -> int:
+    """Return how many keys ``due`` would return without a limit."""
+    found = database.row(Garbage.select(fn.COUNT(Garbage.key)).where(Garbage.due_at <= time.time() + early))
+    return int(found[0]) if found else 0
 
 
 def needed(database: Database, keys: Collection[str]) -> set[str]:

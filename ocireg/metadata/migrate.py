@@ -35,8 +35,3 @@ def migrate(database: Database) -> list[str]:
         raise OperatorError(f"cannot use {database.path} as database: {error}") from error
     except OSError as error:
         raise OperatorError(f"cannot write {error.filename or lock}: {error.strerror}") from error
-
-
-def pending(database: Database) -> list[str]:
-    """Return the names of the migrations that are not applied yet."""
-    return [one.name for one in Runner(database.peewee, str(FOLDER)).status() if not one.applied]

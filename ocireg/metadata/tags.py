@@ -39,17 +39,6 @@ def of_manifest(database: Database, manifest: int) -> list[str]:
     return [row[0] for row in database.rows(Tag.select(Tag.name).where(Tag.manifest == manifest))]
 
 
-def history(database: Database, repository: str, name: str) -> list[tuple[str | None, float]]:
-    """Return what the tag pointed at, the newest first: digest (None: deleted) and since when (seconds, UTC)."""
-    query = (
-        TagEvent.select(TagEvent.digest, TagEvent.at)
-        .join(Repository, on=(Repository.id == TagEvent.repository))
-        .where(Repository.name == repository, TagEvent.name == name)
-        .order_by(TagEvent.id.desc())
-    )
-    return [(row[0], row[1]) for row in database.rows(query)]
-
-
 def forget_manifest(database: Database, repository: int, manifest: int) -> None:
     """Keep in the history that the tags of a manifest go with it. Inside a transaction, before its row goes."""
     for name in of_manifest(database, manifest):

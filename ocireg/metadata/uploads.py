@@ -9,6 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Repository, Upload
 
@@ -122,6 +124,12 @@ def under_way(database: Database) -> tuple[int, float | None]:
     """Return how many sessions there are, and when the oldest was begun (seconds since the epoch, UTC)."""
     found = database.fetch("SELECT count(*), min(created_at) FROM upload")
     return found or (0, None)
+
+
+def count_expired(database: Database, *, idle: float | None = None) -> int:
+    """Return how many sessions ``expired`` would return without a limit."""
+    found = database.row(Upload.select(fn.COUNT(Upload.id)).where(*_expired(idle)))
+    return int(found[0]) if found else 0
 
 
 def remove_expired(database: Database, upload: str, *, idle: float | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 - *Sessions* that expired: the row goes first, then what it holds in the store.
 - *Garbage*: objects whose row went, after the grace period. Keys are never used twice, so none can be needed again.
+- *Repositories* that hold nothing: in which nothing came of the uploads, or whose blobs all went before a tag came.
 - *Left-overs*: uploads and objects in the store that no row knows, once they are older than the grace period (a row
   is written after its object). Only in a store that belongs to this database: a new database beside an old store
   must not empty it.
@@ -19,7 +20,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ocireg.errors import RegistryError
-from ocireg.metadata import facts, garbage, uploads
+from ocireg.metadata import facts, garbage, repositories, uploads
 from ocireg.metadata.database import Database
 from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 
@@ -29,6 +30,7 @@ RETRY = 600.0
 _SAID = {
     "sessions": "upload sessions that had expired",
     "garbage": "objects that had been deleted",
+    "repositories": "repositories that held nothing",
     "leftover_uploads": "left-overs of uploads",
     "leftover_objects": "objects that nothing refers to",
 }
@@ -44,6 +46,7 @@ class Report:
 
     sessions: int = 0
     garbage: int = 0
+    repositories: int = 0
     leftover_uploads: int = 0
     leftover_objects: int = 0
     failed: int = 0
@@ -81,13 +84,15 @@ class Sweep:
         young = self._grace if grace is None else grace
         early = max(self._grace - young, 0)
         if dry_run:
-            report.sessions = len(uploads.expired(self._database, AT_ONCE, idle=expiry))
-            report.garbage = len(garbage.due(self._database, AT_ONCE, early=early))
+            report.sessions = uploads.count_expired(self._database, idle=expiry)
+            report.garbage = garbage.count_due(self._database, early=early)
+            report.repositories = len(repositories.empty(self._database))
         else:
             self._delete_garbage(report, early)
         self._remove_leftovers(report, young, dry_run=dry_run)
         if not dry_run:
             self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
+            self._forget_repositories(report)
         return report
 
     def _end_sessions(self, report: Report, expiry: float | None) -> None:
@@ -114,6 +119,12 @@ class Sweep:
                         garbage.postpone(self._database, key, by=early + RETRY)
             if len(found) < AT_ONCE:
                 return
+
+    def _forget_repositories(self, report: Report) -> None:
+        found = iter(repositories.empty(self._database))
+        while some := list(islice(found, AT_ONCE)):
+            with self._database.transaction(durable=False):
+                report.repositories += repositories.remove_empty(self._database, some)
 
     def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
         if self._storage.owner() != facts.installation(self._database):

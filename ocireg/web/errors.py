@@ -67,10 +67,6 @@ def _client_gone(error: ClientGone) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
+    """Answer what nobody foresaw: the log is told of our inside, and the client is not."""
     log.error("unforeseen error", exc_info=error)
-    return answer_quietly()
-
-
-def answer_quietly() -> Response:
-    """Return the answer to what nobody foresaw: it tells nothing of our inside."""
     return Response(_compact(RegistryError(UNKNOWN)), UNKNOWN.status, {"Content-Type": "application/json"})

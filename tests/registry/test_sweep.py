@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from ocireg.app import Installation, clean_up, create_app, initialise
+from ocireg.metadata.models import Repository
 from ocireg.oci.digest import Digest
+from ocireg.registry import sweep
 from ocireg.registry.sweep import Report
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
@@ -176,3 +178,32 @@ def test_a_store_that_fails_is_tried_again(registry: Registry, monkeypatch: pyte
 )
 def test_the_log_has_in_words_what_is_not_nought(report: Report, said: str) -> None:
     assert str(report) == said
+
+
+def test_repositories_in_which_nothing_came_of_uploads_go(registry: Registry) -> None:
+    for number in range(3):
+        registry.client.delete(registry.client.post(f"/v2/given/up/{number}/blobs/uploads/").headers["Location"])
+    mounted = push.blob(registry.client, "only/a/blob", b"layer")
+    push.manifest(registry.client, "pushed/and/deleted", "v1")
+    registry.client.delete("/v2/pushed/and/deleted/manifests/v1")
+    begun = registry.client.post("/v2/under/way/blobs/uploads/").headers["Location"]
+    registry.client.post("/v2/newest/blobs/uploads/")
+    assert registry.sweep(dry_run=True).repositories == 3
+    assert registry.sweep().repositories == 3
+    names = registry.installation.database.rows(Repository.select(Repository.name).order_by(Repository.id))
+    assert [one[0] for one in names] == ["only/a/blob", "pushed/and/deleted", "under/way", "newest"]
+    assert registry.client.get(begun).status_code == 204
+    assert registry.client.get(f"/v2/only/a/blob/blobs/{mounted}").status_code == 200
+    assert registry.client.get("/v2/pushed/and/deleted/tags/list").get_json()["tags"] == []
+    assert registry.sweep(expiry=0).repositories == 1  # the newest is kept, and with it its id
+
+
+def test_a_trial_counts_all_and_not_a_batch(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "AT_ONCE", 2)
+    for number in range(5):
+        registry.client.post(f"/v2/{number}/blobs/uploads/")
+        registry.client.delete(f"/v2/a/b/blobs/{push.blob(registry.client, 'a/b', bytes([number]))}")
+    report = registry.sweep(expiry=0, grace=0, dry_run=True)
+    assert (report.sessions, report.garbage) == (5, 5)
+    report = registry.sweep(expiry=0, grace=0)
+    assert (report.sessions, report.garbage) == (5, 5)

@@ -86,6 +86,16 @@ def test_the_tags_of_an_unknown_repository_are_not_found(client: FlaskClient) ->
     assert (answer.status_code, push.codes(answer)) == (404, ["NAME_UNKNOWN"])
 
 
+def test_the_tags_of_a_repository_in_which_uploads_were_only_begun_are_not_found(client: FlaskClient) -> None:
+    begun = client.post("/v2/a/b/blobs/uploads/").headers["Location"]
+    for _ in range(2):
+        answer = client.get("/v2/a/b/tags/list")
+        assert (answer.status_code, push.codes(answer)) == (404, ["NAME_UNKNOWN"])
+        client.delete(begun)
+    push.blob(client, "a/b", b"layer")
+    assert client.get("/v2/a/b/tags/list").get_json() == {"name": "a/b", "tags": []}
+
+
 def test_after_the_last_tag_went_the_list_is_empty_and_not_null(client: FlaskClient) -> None:
     push.manifest(client, "a/b", "v1")
     client.delete("/v2/a/b/manifests/v1")

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ocireg.app import create_app
+from ocireg.metadata.models import TagEvent
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import (
     DOCKER_LIST,
@@ -72,6 +73,9 @@ def test_a_tag_moves_and_its_history_is_kept(client: FlaskClient, image: bytes) 
         assert put(client, content).status_code == 201
     assert client.get("/v2/a/b/manifests/v1").get_data() == image
     assert client.get(f"/v2/a/b/manifests/{Digest.of(other)}").get_data() == other
+    client.delete("/v2/a/b/manifests/v1")
+    events = installation(client.application).database.rows(TagEvent.select(TagEvent.digest).order_by(TagEvent.id))
+    assert [one[0] for one in events] == [str(Digest.of(image)), str(Digest.of(other)), str(Digest.of(image)), None]
 
 
 def test_several_tags_are_set_in_one_push(client: FlaskClient, image: bytes) -> None:
