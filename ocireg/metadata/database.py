@@ -58,6 +58,19 @@ class Database:
         with self._translated():
             return list(query.tuples().execute(self._peewee))
 
+    @contextmanager
+    def reading(self, query: Any) -> Iterator[Iterator[tuple[Any, ...]]]:
+        """Hold the rows of a query open, for readers that may want no more than the first. Each is read when it is due.
+
+        What is not read was never in memory. The rows are of one moment; a reader must not keep it for long.
+        """
+        with _translated():
+            cursor = query.tuples().execute(self._peewee)
+            try:
+                yield cursor.iterator()
+            finally:
+                cursor.cursor.close()
+
     def row(self, query: Any) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
         found = self.rows(query)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ocireg.metadata import garbage, tags
@@ -103,7 +104,7 @@ def store(
         "content": manifest.content,
         "artifact_type": referrer.artifact_type,
         "subject": subject,
-        "annotations": json.dumps(dict(referrer.annotations)),
+        "annotations": json.dumps(dict(referrer.annotations), ensure_ascii=False),
         "pushed_at": time.time(),
     }
     if before is not None:
@@ -143,10 +144,14 @@ def remove(database: Database, repository: str, digest: str, *, grace: float) ->
     return True
 
 
+@contextmanager
 def referrers(
-    database: Database, repository: str, subject: str, artifact_type: str | None, after: str, limit: int
-) -> list[Referrer]:
-    """Return up to ``limit`` manifests with that subject and a digest greater than ``after``, in order of digest."""
+    database: Database, repository: str, subject: str, artifact_type: str | None, after: str
+) -> Iterator[Iterator[Referrer]]:
+    """Hold open the manifests with that subject and a digest greater than ``after``, in order of digest.
+
+    Their annotations may be large: each is read when it is asked for, and who asks for no more holds no more.
+    """
     query = (
         Manifest.select(
             Manifest.digest, Manifest.media_type, Manifest.size, Manifest.artifact_type, Manifest.annotations
@@ -154,8 +159,8 @@ def referrers(
         .join(Repository, on=(Repository.id == Manifest.repository))
         .where(Repository.name == repository, Manifest.subject == subject, Manifest.digest > after)
         .order_by(Manifest.digest)
-        .limit(limit)
     )
     if artifact_type is not None:
         query = query.where(Manifest.artifact_type == artifact_type)
-    return [Referrer(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in database.rows(query)]
+    with database.reading(query) as rows:
+        yield (Referrer(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import InvalidDigest, InvalidManifest
-from ocireg.oci.grammar import DESCRIBED_TYPE
+from ocireg.oci.grammar import DESCRIBED_TYPE, MEDIA_TYPE_LENGTH
 
 LARGEST = 2**63 - 1
 
@@ -52,7 +52,7 @@ class Descriptor:
 
 
 def _media_type(value: object, where: str) -> str:
-    if not isinstance(value, str) or not DESCRIBED_TYPE.fullmatch(value):
+    if not isinstance(value, str) or len(value) > MEDIA_TYPE_LENGTH or not DESCRIBED_TYPE.fullmatch(value):
         raise InvalidManifest(f"{where} is not a media type")
     return value
 
@@ -73,4 +73,6 @@ def optional_text(value: object, where: str) -> str | None:
     """
     if value is not None and not (isinstance(value, str) and value.isprintable()):
         raise InvalidManifest(f"{where} is not a printable string")
+    if value is not None and len(value) > MEDIA_TYPE_LENGTH:
+        raise InvalidManifest(f"{where} is longer than {MEDIA_TYPE_LENGTH} characters")
     return value or None

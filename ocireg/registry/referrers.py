@@ -1,11 +1,15 @@
 """What refers to a manifest: signatures, attestations, SBOMs (OCI distribution v1.1.1, end-12)."""
 
+import json
 from typing import Any
 
 from ocireg.metadata import manifests
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Referrer
 from ocireg.oci.digest import Digest
+
+ENVELOPE = 128
+"""Bytes of the index around the descriptors."""
 
 
 class Referrers:
@@ -22,17 +26,16 @@ class Referrers:
         At most ``limit`` of them, and so many that their JSON fits in ``max_bytes``: "if the list does not fit one
         manifest" the rest is linked to. A repository or a subject that is not there has none.
         """
-        found = manifests.referrers(self._database, repository, str(subject), artifact_type, after, limit + 1)
         page: list[dict[str, Any]] = []
-        room = max_bytes
-        for one in found[:limit]:
-            described = _descriptor(one)
-            room -= _json_size(described)
-            if room < 0 and page:
-                break
-            page.append(described)
-        more = len(page) < len(found)
-        return page, str(page[-1]["digest"]) if more and page else None
+        room = max_bytes - ENVELOPE
+        with manifests.referrers(self._database, repository, str(subject), artifact_type, after) as found:
+            for one in found:
+                described = _descriptor(one)
+                room -= len(encode(described)) + 1  # a comma
+                if page and (room < 0 or len(page) == limit):
+                    return page, str(page[-1]["digest"])
+                page.append(described)
+        return page, None
 
 
 def _descriptor(one: Referrer) -> dict[str, Any]:
@@ -44,7 +47,6 @@ def _descriptor(one: Referrer) -> dict[str, Any]:
     return described
 
 
-def _json_size(described: dict[str, Any]) -> int:
-    """Return an upper bound of the bytes that the descriptor takes, the annotations escaped at worst."""
-    annotations = described.get("annotations", {})
-    return 512 + len(described.get("artifactType", "")) + sum(6 * (len(k) + len(v)) + 8 for k, v in annotations.items())
+def encode(value: object) -> bytes:
+    """Return JSON that is no longer than what it was pushed as: text is not escaped that need not be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

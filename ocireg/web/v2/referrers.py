@@ -1,9 +1,10 @@
 """``GET /v2/<name>/referrers/<digest>`` (OCI distribution v1.1.1, end-12a and end-12b)."""
 
-from flask import Response, json, request
+from flask import Response, request
 
 from ocireg.oci.media_types import OCI_INDEX
 from ocireg.oci.pages import next_link
+from ocireg.registry.referrers import encode
 from ocireg.web.v2 import parse
 from ocireg.web.v2.context import Context
 
@@ -22,7 +23,7 @@ def show(context: Context, name: str, argument: str) -> Response:
         settings.manifest_limit,
     )
     index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": found}
-    response = Response(json.dumps(index, separators=(",", ":")), content_type=OCI_INDEX)
+    response = Response(encode(index), content_type=OCI_INDEX)
     if wanted is not None:
         response.headers["OCI-Filters-Applied"] = "artifactType"
     if more:
