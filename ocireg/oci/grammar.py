@@ -21,8 +21,8 @@ HEX = re.compile(r"[a-f0-9]+")
 MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 # That of a descriptor is only kept and compared; file types that people push have parameters ("text/plain; charset=…").
 DESCRIBED_TYPE = re.compile(MEDIA_TYPE.pattern + r"[ \t]*(?:;[\t -~]{0,1024})?")
-# Two names of 127 characters and 1,024 of parameters. An artifact type is one too, which every list of referrers repeats;
-# what else it is nobody checks (some clients write words), but this long it is.
+# Two names of 127 characters and 1,024 of parameters. An artifact type, which every list of referrers repeats, is no
+# longer either; that it is a media type is not checked, since some clients write words.
 MEDIA_TYPE_LENGTH = 1280
 
 # OCI distribution v1.1.1, end-5: <start>-<end>, both inclusive; no unit and no total, unlike RFC 9110. Eighteen digits

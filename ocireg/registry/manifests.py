@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from ocireg.errors import (
     DIGEST_INVALID,
@@ -26,6 +27,10 @@ Reference = Digest | str
 
 PUT_TIME = 600.0
 """Seconds within which an object that was put has its row, whatever the grace."""
+
+PARSING = BoundedSemaphore(2)
+"""A manifest on its way from bytes to values takes many times its size, and one core: more at once would only take more
+memory, in every process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ class Manifests:
         if Digest.of(content, digest.algorithm) != digest:
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
         try:
-            parsed = parser.parse(content, content_type)
+            with PARSING:
+                parsed = parser.parse(content, content_type)
         except InvalidManifest as error:
             raise RegistryError(MANIFEST_INVALID, str(error)) from error
         missing = self._missing(repository, parsed)

@@ -1,12 +1,13 @@
 """JSON from bytes that nobody vouches for (RFC 8259)."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocireg.oci.document import decode
+from ocireg.oci.document import MOST_MARKS, decode
 from ocireg.oci.errors import InvalidManifest
 
 LIMIT = 4 * 1024 * 1024
@@ -35,9 +36,16 @@ REFUSED = {
     "NaN": (b'{"a": NaN}', "NaN is not JSON"),
     "Infinity": (b'{"a": Infinity}', "Infinity is not JSON"),
     "-Infinity": (b'{"a": -Infinity}', "-Infinity is not JSON"),
-    "deep lists": (b"[" * LIMIT, "nested too deeply"),
-    "deep lists that end": (b"[" * (LIMIT // 2) + b"]" * (LIMIT // 2), "nested too deeply"),
-    "deep objects": (b'{"a":' * (LIMIT // 5), "nested too deeply"),
+    "deep lists": (b"[" * MOST_MARKS, "nested too deeply"),
+    "deep lists that end": (b"[" * MOST_MARKS + b"]" * MOST_MARKS, "nested too deeply"),
+    "deep objects": (b'{"a":' * (MOST_MARKS // 2), "nested too deeply"),
+    "deeper lists": (b"[" * LIMIT, "too many values"),
+    "deeper objects": (b'{"a":' * (LIMIT // 5), "too many values"),
+    "many objects": (b'{"a":[' + b'{"":0},' * (LIMIT // 8) + b"0]}", "too many values"),
+    "many numbers": (b'{"a":[' + b"0," * (LIMIT // 3) + b"0]}", "too many values"),
+    "many empty strings": (b'{"a":[' + b'"",' * (LIMIT // 4) + b"0]}", "too many values"),
+    "many strings and nothing between": (b'{"a":"' + b"," * (MOST_MARKS + 1) + b'"' + b'""' * 10**6, "too many values"),
+    "many quotes that are escaped": (b'{"a":"' + b"," * (MOST_MARKS + 1) + b'\\"' * 10**6, "not JSON"),
     "a huge number": (b'{"a": ' + b"9" * LIMIT + b"}", "number that is too long"),
 }
 
@@ -58,7 +66,10 @@ def test_what_readers_could_understand_in_two_ways_is_refused(raw: bytes, reason
         (b'{"a": "\\ud83d\\uDE00"}', {"a": "\U0001f600"}),
         (b'{"a": "\\\\ud83d"}', {"a": "\\ud83d"}),
         (b'{"a": 1e400, "A": 2}', {"a": float("inf"), "A": 2}),
+        (b'{"a": "' + b'[{,:\\"' * 500_000 + b'"}', {"a": '[{,:"' * 500_000}),
+        (b'{"a": [' + b"0," * (MOST_MARKS - 4) + b"0]}", {"a": [0] * (MOST_MARKS - 3)}),
     ],
+    ids=lambda value: repr(value)[:40],
 )
 def test_an_object_is_understood(raw: bytes, expected: object) -> None:
     assert decode(raw) == expected
@@ -92,3 +103,14 @@ def test_any_bytes_are_an_object_or_refused(raw: bytes) -> None:
 @given(st.binary())
 def test_what_was_pushed_is_not_echoed(raw: bytes) -> None:
     assert len(str(outcome(b'{"a": ' + raw * 1000))) < 150
+
+
+@pytest.mark.parametrize("piece", [b'{"":0},', b"{},", b"[],", b"1.5,", b'"",'])
+def test_many_values_are_refused_before_any_is_made(piece: bytes) -> None:
+    raw = b'{"a":[' + piece * (LIMIT // len(piece)) + b"0]}"
+    tracemalloc.start()
+    with pytest.raises(InvalidManifest, match="too many values"):
+        decode(raw)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < LIMIT

@@ -1,5 +1,6 @@
 """Manifests and indexes (OCI image v1.1, manifest.md and image-index.md)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ def test_an_index_is_understood() -> None:
     assert parsed.subject is not None
     assert parsed.subject.digest.encoded == "5" * 64
     assert [one.media_type for one in parsed.manifests] == [OCI_MANIFEST, OCI_MANIFEST]
+
+
+def test_an_index_as_large_as_a_manifest_may_be_is_understood() -> None:
+    platform = {"architecture": "amd64", "os": "linux"}
+    entry = descriptor("1", OCI_MANIFEST, platform=platform)
+    count = 4 * 2**20 // (len(json.dumps(entry, separators=(",", ":"))) + 1) - 1
+    raw = json.dumps(index(manifests=[entry] * count), separators=(",", ":")).encode()
+    assert 4_190_000 < len(raw) <= 4 * 2**20
+    assert len(parse(raw, OCI_INDEX).references) == count
 
 
 def test_parts_are_listed_in_the_order_of_the_manifest_and_the_subject_is_none() -> None:

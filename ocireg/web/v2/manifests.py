@@ -43,7 +43,7 @@ def push(context: Context, name: str, argument: str) -> Response:
     tags = [parse.tag(one) for one in wanted]
     with context.slots.one():
         content = _body(context.settings.manifest_limit)
-    pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags)
+        pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags)
     response = Response(status=201)
     response.headers["Location"] = f"/v2/{name}/manifests/{reference}"
     response.headers["Docker-Content-Digest"] = str(pushed.digest)

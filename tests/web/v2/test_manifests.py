@@ -1,7 +1,9 @@
 """Manifests over the wire (OCI distribution v1.1.1, end-3, end-7, end-9)."""
 
 import json
+import threading
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +20,7 @@ from ocireg.oci.media_types import (
     OCI_INDEX,
     OCI_MANIFEST,
 )
+from ocireg.registry.manifests import PARSING
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
 from tests.web.v2 import push
@@ -271,4 +274,25 @@ def test_a_sparse_manifest_is_accepted_where_the_operator_wants_it_with_a_warnin
     assert answer.headers["Warning"] == '299 - "2 parts of this manifest are not in the repository"'
     push.manifest(client, "a/b", "whole")
     assert "Warning" not in put(client, push.image()).headers
+    installation(app).database.close()
+
+
+def test_a_manifest_that_is_parsed_holds_its_slot_and_few_are_parsed_at_once(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path, upload_threads=1))
+    push.manifest(app.test_client(), "a/b", "v1")
+    statuses: Queue[int] = Queue()
+
+    def one() -> None:
+        statuses.put(put(app.test_client(), push.image()).status_code)
+        installation(app).database.close()
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    with PARSING, PARSING:
+        for thread in threads:
+            thread.start()
+        assert statuses.get(timeout=30) == 429
+        assert statuses.empty()
+    assert statuses.get(timeout=30) == 201
+    for thread in threads:
+        thread.join()
     installation(app).database.close()
