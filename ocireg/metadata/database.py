@@ -64,7 +64,7 @@ class Database:
 
         What is not read was never in memory. The rows are of one moment; a reader must not keep it for long.
         """
-        with _translated():
+        with self._translated():
             cursor = query.tuples().execute(self._peewee)
             try:
                 yield cursor.iterator()

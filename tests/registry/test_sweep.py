@@ -129,12 +129,13 @@ def test_left_overs_go_when_they_are_old(registry: Registry) -> None:
 
 
 def test_what_is_not_of_our_layout_is_left_alone(registry: Registry) -> None:
-    for name in ("objects/blobs/aa/stray", "objects/backup/monday", "uploads/backup~monday~00"):
+    names = ("blobs/aa/stray", "blobs/aa/.nfs0001", "backup/monday")
+    for name in (*(f"objects/{one}" for one in names), "uploads/backup~monday~00", "uploads/Bad~x"):
         path = registry.store / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"not ours")
     assert not registry.sweep(grace=0)
-    assert len(registry.files("objects") | registry.files("uploads")) == 3
+    assert len(registry.files("objects") | registry.files("uploads")) == 5
 
 
 def test_a_store_of_another_database_is_left_alone(registry: Registry, tmp_path: Path) -> None:
