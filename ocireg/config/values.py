@@ -91,9 +91,7 @@ def path_of(url: str) -> Path:
     One reading for all such URLs: what watches a folder must mean the same one as what writes to it.
     """
     rest = url.partition(":")[2].removeprefix("//")
-    if not rest.strip("/"):
-        raise ValueError(f"no path is named by {url}")
-    return path("/" + rest.lstrip("/") if rest.startswith("/") else rest)
+    return path("/" + rest.lstrip("/") if rest.startswith("/") else rest or ".")
 
 
 def optional_path(text: str) -> Path | None:
@@ -168,7 +166,7 @@ def storage(text: str) -> str:
     """Return the URL of a store; or nothing."""
     if text and not re.match(r"[a-z][a-z0-9+.-]*:", text):
         raise ValueError("wanted a URL, as file:/var/lib/ocireg/storage")
-    if text.startswith("file:") and not path_of(text).is_absolute():
+    if text.startswith("file:") and not (path_of(text).is_absolute() and path_of(text).name):
         raise ValueError("wanted the whole path, as file:/var/lib/ocireg/storage")
     return text
 
