@@ -11,6 +11,7 @@
     ├── ReadOnly          the store may be read, and no more
     ├── NoSpace           the store is full; nothing was changed
     ├── Unavailable       the store did not do it now; the same call may succeed later  (retryable)
+    │   └── Failed        it is not to be asked again by itself: a disk that failed once may lie the next time
     └── Misconfigured     the URL, a credential or a missing package: an operator must act
 """
 
@@ -53,6 +54,12 @@ class Unavailable(BackendError):  # noqa: N818
     """The store failed or did not answer; the same call may succeed later."""
 
     retryable = True
+
+
+class Failed(Unavailable):
+    """The store failed, and is not to be asked again at once: a repeated fsync succeeds and has lost the bytes."""
+
+    retryable = False
 
 
 class Misconfigured(BackendError):  # noqa: N818

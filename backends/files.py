@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from backends.errors import NoSpace, Unavailable
+from backends.errors import Failed, NoSpace, Unavailable
 
 PIECE = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -20,7 +20,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = NoSpace if error.errno in _FULL else Unavailable
+        kind = NoSpace if error.errno in _FULL else Failed
         raise kind(f"{os.strerror(error.errno or 0)}: {error.filename or 'the store'}") from error
 
 

@@ -233,3 +233,9 @@ def test_the_example_names_every_setting_with_its_default_and_loads(tmp_path: Pa
     file = tmp_path / "all.toml"
     file.write_text("\n".join(lines))
     assert load({}, {}, file).settings == load({}, {}, None).settings
+
+
+@pytest.mark.parametrize("name", ["s3", "minio", "r2", "gcs"])
+def test_the_example_of_a_bucket_loads(name: str) -> None:
+    loaded = load({}, {}, ROOT / "conf" / f"{name}.toml")
+    assert loaded.settings.storage_url.startswith(("s3://my-images", "gs://my-images"))

@@ -84,10 +84,15 @@ def check(server: Server, repository: str, image: Image) -> None:
 
 
 def _get(url: str) -> requests.Response:
-    """Get, once more where the worker died just after it had answered what came before: its sockets are reset."""
-    with contextlib.suppress(requests.ConnectionError):
-        return requests.get(url, timeout=30)
-    return requests.get(url, timeout=30)
+    """Get, again where the worker died: just after it had answered what came before, or while it answers this."""
+
+    def got() -> requests.Response | None:
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(url, timeout=30)
+        return None
+
+    found: requests.Response = until(got)
+    return found
 
 
 def check_never_half(server: Server, repository: str, image: Image) -> None:
