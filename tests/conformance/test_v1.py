@@ -6,20 +6,33 @@ specification's repository at that tag makes the program that OCIREG_TEST_CONFOR
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.server import Server
+from tests.stores import homes
+from tests.stores.served import s3_credentials
 
 pytestmark = pytest.mark.conformance
 PROGRAM = os.environ.get("OCIREG_TEST_CONFORMANCE_V1")
 
 
 @pytest.mark.skipif(not PROGRAM, reason="OCIREG_TEST_CONFORMANCE_V1 names no program: see the text of this module")
-def test_nothing_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Server(tmp_path) as server:
+@pytest.mark.parametrize(
+    ("kind", "redirect"), [("folder", "never"), ("s3", "never"), ("s3", "always"), ("gcs", "never")]
+)
+def test_nothing_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest, kind: str, redirect: str
+) -> None:
+    make: dict[str, Callable[[], homes.Home]] = {
+        "folder": homes.folder,
+        "s3": lambda: homes.s3(request.getfixturevalue("seaweedfs")),
+        "gcs": lambda: homes.gcs(request.getfixturevalue("fake_gcs")),
+    }
+    with s3_credentials(), Server(tmp_path, redirect=redirect, **make[kind]().settings) as server:
         environ = {
             "PATH": os.environ["PATH"],
             "OCI_ROOT_URL": server.url,
@@ -35,7 +48,7 @@ def test_nothing_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         done = subprocess.run([str(PROGRAM)], env=environ, capture_output=True, text=True, timeout=300, check=False)
     report = ET.parse(tmp_path / "junit.xml").getroot()
     with capsys.disabled():
-        print(f"\nconformance v1: {report.attrib}")
+        print(f"\nconformance v1 on {kind}, redirects {redirect}: {report.attrib}")
     assert done.returncode == 0, done.stdout[-5000:]
     assert int(report.attrib["tests"]) >= 79
     assert report.attrib["failures"] == "0"

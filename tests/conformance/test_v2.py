@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.server import Server
+from tests.stores import homes
+from tests.stores.gcs import GcsStore
 from tests.stores.s3 import S3Store
-from tests.stores.served import on_s3
+from tests.stores.served import on_s3, s3_credentials
 
 pytestmark = pytest.mark.conformance
 MODULE = "github.com/opencontainers/distribution-spec/conformance"
@@ -51,6 +53,16 @@ def test_with_redirects_too_but_for_the_digest_in_an_answer_of_the_store(
             OCI_VERSION="dev", OCI_DATA_SPARSE="true", OCI_API_BLOBS_DIGEST_HEADER="false",
         )  # fmt: skip
         assert len(re.findall(r'"GET /v2/\S+ HTTP/1.1" 307', server.log.read_text())) > 30
+
+
+@pytest.mark.parametrize("kind", ["s3", "gcs"])
+def test_on_a_store_too(
+    tmp_path: Path, seaweedfs: S3Store, fake_gcs: GcsStore, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    program = suite()
+    home = homes.s3(seaweedfs) if kind == "s3" else homes.gcs(fake_gcs)
+    with s3_credentials(), Server(tmp_path, sparse=True, redirect="never", **home.settings) as server:
+        run(program, server, capsys, f"conformance dev on {kind}", OCI_VERSION="dev", OCI_DATA_SPARSE="true")
 
 
 def run(program: str, server: Server, capsys: pytest.CaptureFixture[str], what: str, **more: str) -> None:

@@ -69,6 +69,7 @@ def _session(server: Server, base: str, location: str) -> tuple[str, int]:
             last = int(answer.headers["Range"].partition("-")[2])
             return location, last + 1 if last else 0
     begun = requests.post(f"{base}/blobs/uploads/", timeout=30)
+    assert begun.status_code == 202, f"{begun.status_code} {begun.text}\n{server.log.read_text()[-3000:]}"
     return server.url + begun.headers["Location"], 0
 
 
