@@ -6,8 +6,8 @@ specification's repository at that tag makes the program that OCIREG_TEST_CONFOR
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +15,9 @@ import pytest
 from tests.server import Server
 from tests.stores import homes
 from tests.stores.served import s3_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.conformance
 PROGRAM = os.environ.get("OCIREG_TEST_CONFORMANCE_V1")

@@ -87,7 +87,7 @@ def test_below_the_low_water_mark_pushes_are_refused_and_pulls_and_deletes_go_on
 
 @pytest.mark.faults
 def test_on_a_disk_without_a_byte_left_errors_say_so_and_gc_makes_room(tmp_path: Path, tiny: Path) -> None:
-    server = Server(tmp_path, workers=1, orphan_grace="0s", sweep_interval="1h")
+    server = Server(tmp_path, workers=1, sweep_interval="1h")
     server.data = server.settings["data"] = tiny / "data"
     with server:
         for content in (SMALL, b"x" * 2_000_000):
