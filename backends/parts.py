@@ -22,6 +22,8 @@ from backends.errors import Misconfigured
 
 PIECE = 1024 * 1024
 IN_FLIGHT = 2
+COPY = 64 * 1024
+"""So many bytes at most are copied at once for a request: many are under way, and this is beside the budget."""
 
 T = TypeVar("T")
 
@@ -146,7 +148,7 @@ class MemoryPart(Part):
     def read_at(self, offset: int, count: int) -> bytes:
         """Read from one piece."""
         number, at = divmod(offset, PIECE)
-        stop = min(at + count, PIECE, at + self.size - offset)
+        stop = min(at + min(count, COPY), PIECE, at + self.size - offset)
         return bytes(memoryview(self._pieces[number])[at:stop]) if stop > at else b""
 
     def free(self) -> None:
@@ -174,7 +176,7 @@ class FilePart(Part):
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Read the file."""
-        return os.pread(self._file.fileno(), min(count, PIECE, self.size - offset), offset)
+        return os.pread(self._file.fileno(), min(count, COPY, self.size - offset), offset)
 
     def free(self) -> None:
         """Close the file."""

@@ -14,3 +14,14 @@ def resident_bytes(pid: int, *, peak: bool = False) -> int:
     """Return the resident set of a process, or its largest so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:" if peak else "VmRSS:")[2].split()[0]) * 1024
+
+
+def tree_bytes(pid: int) -> int:
+    """Return what a process and its children hold of the machine's memory; what they share is counted once."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(_proportional(int(one)) for one in (pid, *children))
+
+
+def _proportional(pid: int) -> int:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(rollup.partition("\nPss:")[2].split()[0]) * 1024
