@@ -19,7 +19,7 @@ def resident_bytes(pid: int, *, peak: bool = False) -> int:
 def tree_bytes(pid: int) -> int:
     """Return what a process and its children hold of the machine's memory; what they share is counted once."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(_proportional(int(one)) for one in (pid, *children))
+    return sum(_proportional(one) for one in [pid, *map(int, children)])
 
 
 def _proportional(pid: int) -> int:
