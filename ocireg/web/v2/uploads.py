@@ -62,7 +62,8 @@ def append(context: Context, name: str, argument: str) -> Response:
         try:
             after = context.registry.uploads.append(name, argument, parse.chunk(request))
         except RegistryError as error:
-            raise _with_truth(context, name, argument, error) from error
+            _add_truth(context, name, argument, error)
+            raise
     return _progress(name, after, 202)
 
 
@@ -75,7 +76,8 @@ def finish(context: Context, name: str, argument: str) -> Response:
         try:
             context.registry.uploads.finish(name, argument, parse.chunk(request), digest)
         except RegistryError as error:
-            raise _with_truth(context, name, argument, error) from error
+            _add_truth(context, name, argument, error)
+            raise
     return _created(name, digest)
 
 
@@ -85,12 +87,11 @@ def cancel(context: Context, name: str, argument: str) -> Response:
     return Response(status=204)
 
 
-def _with_truth(context: Context, name: str, session: str, error: RegistryError) -> RegistryError:
+def _add_truth(context: Context, name: str, session: str, error: RegistryError) -> None:
     """Let a 416 say where the session is, for clients that resume from it (regctl does)."""
     if error.error is UPLOAD_OUT_OF_ORDER:
         with suppress(RegistryError):
             error.headers.update(_headers(name, context.registry.uploads.status(name, session)))
-    return error
 
 
 def _progress(name: str, upload: UploadStatus, code: int) -> Response:
