@@ -24,7 +24,8 @@ def load(url: str) -> Backend:
     """Return the driver for ``url``, ready to work. ``Misconfigured``, in one line, if there is none or it cannot."""
     scheme, colon, _ = url.partition(":")
     if not colon:
-        raise Misconfigured(f"{url!r} is no URL: a folder is file:{url}")
+        bare = url.partition("?")[0]  # what follows may hold a secret
+        raise Misconfigured(f"{bare!r} is no URL: a folder is file:{bare}")
     if scheme in BUILT_IN:
         found: Backend = _import(scheme).from_url(url)
         return found

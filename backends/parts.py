@@ -19,6 +19,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from backends.base import Chunk
 from backends.errors import Misconfigured
+from backends.files import translated
 
 PIECE = 1024 * 1024
 IN_FLIGHT = 2
@@ -163,14 +164,16 @@ class FilePart(Part):
 
     def __init__(self, number: int, limit: int) -> None:
         super().__init__(number, limit)
-        self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
+        with translated():
+            self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
 
     def write(self, data: memoryview) -> int:
         """Write what fits."""
         count = min(len(data), self.limit - self.size)
         done = 0
-        while done < count:
-            done += os.pwrite(self._file.fileno(), data[done:count], self.size + done)
+        with translated():
+            while done < count:
+                done += os.pwrite(self._file.fileno(), data[done:count], self.size + done)
         self.size += done
         return done
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import boto3
 from botocore import exceptions as aws
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from backends.errors import BackendError, InvalidRange, Misconfigured, NoSpace, NotFound, SessionLost, Unavailable
 from backends.retry import CONNECT_TIMEOUT, READ_TIMEOUT
@@ -109,7 +111,7 @@ def translated(bucket: str) -> Iterator[None]:
         ) from error
     except _SETTINGS as error:
         raise Misconfigured(f"s3://{bucket}: {_one_line(error)}") from error
-    except aws.BotoCoreError as error:
+    except (aws.BotoCoreError, ResponseParserError, HTTPError, OSError) as error:
         raise Unavailable(f"s3://{bucket}: {_one_line(error)}") from error
 
 

@@ -24,6 +24,8 @@ class Place:
         """Read a URL. ``Misconfigured``, in one line, for one without a bucket or with an option that is not known."""
         split = urlsplit(url)
         where = f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"
+        if "@" in split.path or ":" in split.netloc:
+            raise Misconfigured(f"{split.scheme}: credentials are not part of the URL: {split.scheme}://bucket/prefix")
         if not split.netloc or "@" in split.netloc:
             raise Misconfigured(f"{where} names no bucket: {split.scheme}://bucket/prefix does, without credentials")
         pairs = parse_qsl(split.query, keep_blank_values=True)

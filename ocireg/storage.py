@@ -148,15 +148,13 @@ class Storage:
 
         Where the digest was not computed on the way (an algorithm first named at the end, or a state that could not
         be kept) the object is read back after it was committed; it is not in the database yet, so nobody has seen it.
+        On DIGEST_INVALID it stays: only who still holds the claim may give it up.
         """
         self.require_digest(hashes, digest)
         with _translated():
             self._backend.commit(session)
-        if (
-            hashes.hexdigest(digest.algorithm) is None
-            and self._read_back(session.key, digest.algorithm) != digest.encoded
-        ):
-            self.delete(session.key)
+        unknown = hashes.hexdigest(digest.algorithm) is None
+        if unknown and self._read_back(session.key, digest.algorithm) != digest.encoded:
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
 
     def _read_back(self, key: str, algorithm: str) -> str | None:

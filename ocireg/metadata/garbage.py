@@ -39,6 +39,15 @@ def needed(database: Database, keys: Collection[str]) -> set[str]:
     return {row[0] for row in database.rows(blob | manifest | upload | queued)}
 
 
+def in_use(database: Database, keys: Collection[str]) -> set[str]:
+    """Return those of ``keys`` that a blob, a manifest or an upload has after all: they are no garbage."""
+    wanted = list(keys)
+    blob, manifest, upload = (
+        model.select(model.key).where(model.key.in_(wanted)) for model in (Blob, Manifest, Upload)
+    )
+    return {row[0] for row in database.rows(blob | manifest | upload)}
+
+
 def postpone(database: Database, key: str, *, by: float) -> None:
     """Try again in ``by`` seconds. Inside a transaction."""
     database.run(Garbage.update(due_at=time.time() + by).where(Garbage.key == key))

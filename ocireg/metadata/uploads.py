@@ -56,11 +56,15 @@ def is_claimed(database: Database, upload: str) -> bool:
     return database.row(Upload.select(Upload.id).where(Upload.id == upload, Upload.claim.is_null(False))) is not None
 
 
-def claim(database: Database, upload: str, size: int, token: str, *, lease: float) -> bool:
-    """Take the session for ``lease`` seconds, if it is at ``size`` and nobody holds it. Inside a transaction."""
+def claim(database: Database, row: UploadRow, token: str, *, lease: float) -> bool:
+    """Take the session for ``lease`` seconds, if it is still as ``row`` says and nobody holds it. Inside a transaction.
+
+    The size alone does not tell: a session that was taken over may have the same under another key.
+    """
     now = time.time()
     free = Upload.claim.is_null() | (Upload.claim_until < now)
-    query = Upload.update(claim=token, claim_until=now + lease).where(Upload.id == upload, Upload.size == size, free)
+    same = (Upload.size == row.size) & (Upload.session == row.session) & (Upload.settled == row.settled)
+    query = Upload.update(claim=token, claim_until=now + lease).where(Upload.id == row.id, same, free)
     return database.run(query) == 1
 
 

@@ -80,6 +80,7 @@ class Claim:
         self._token = secrets.token_hex(8)
         self._lease: Lease | None = None
         self._contested = False
+        self._settled = False
         self._seen = 0.0
         self._count = 0
 
@@ -89,9 +90,7 @@ class Claim:
         if self._start == self._row.size:
             with self._database.transaction(durable=False):
                 self._contested = uploads.is_claimed(self._database, self._row.id)
-                held = uploads.claim(
-                    self._database, self._row.id, self._start, self._token, lease=self._means.leases.seconds
-                )
+                held = uploads.claim(self._database, self._row, self._token, lease=self._means.leases.seconds)
         if not held:
             raise RegistryError(UPLOAD_OUT_OF_ORDER, detail={"offset": self._row.size})
         self._lease = self._means.leases.hold(self._row.id, self._token)
@@ -160,6 +159,7 @@ class Claim:
         """Let the row know that all is there, under which key, before the object can be seen under it."""
         if not self._row.settled:
             self._move(received, settled=True)
+            self._settled = True
 
     def _move(self, received: Received, *, settled: bool) -> None:
         session = received.session
@@ -195,7 +195,7 @@ class Claim:
         key = received.session.key
         with self._database.transaction(durable=False):
             self._require(held=uploads.remove(self._database, self._row.id, self._token))
-            if self._row.settled:
+            if self._row.settled or self._settled:
                 garbage.add(self._database, key, after=0)
         self._drop()
         with suppress(RegistryError):  # the sweep finds what cannot be removed now

@@ -89,7 +89,11 @@ class Sweep:
             report.repositories = len(repositories.empty(self._database))
         else:
             self._delete_garbage(report, early)
-        self._remove_leftovers(report, young, dry_run=dry_run)
+        try:
+            self._remove_leftovers(report, young, dry_run=dry_run)
+        except RegistryError as error:  # a store that cannot be listed must not keep sessions from ending
+            log.warning("left-overs cannot be looked for: %s", error.__cause__ or error)
+            report.failed += 1
         if not dry_run:
             self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
             self._forget_repositories(report)
@@ -109,8 +113,9 @@ class Sweep:
     def _delete_garbage(self, report: Report, early: float) -> None:
         while found := garbage.due(self._database, AT_ONCE, early=early):
             # The objects first: on a full disk they make the room that the database needs.
-            gone = {key: self._try(report, partial(self._storage.delete, key)) for key in found}
-            report.garbage += sum(gone.values())
+            used = garbage.in_use(self._database, found)  # there should be none: an object in use is never deleted
+            gone = {key: key in used or self._try(report, partial(self._storage.delete, key)) for key in found}
+            report.garbage += sum(gone.values()) - len(used)
             with self._database.transaction(durable=False):
                 for key, done in gone.items():
                     if done:

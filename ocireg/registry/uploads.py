@@ -103,10 +103,10 @@ class Uploads:
         return received.session.size
 
     def cancel(self, repository: str, upload: str) -> None:
-        """End a session and remove what it holds (end-14)."""
-        row = self._find(repository, upload)
-        session = self._storage.resume(row.session)
+        """End a session and remove what it holds (end-14). What another request made a blob of meanwhile stays one."""
         with self._database.transaction(durable=False):
+            row = self._find(repository, upload)
+            session = self._storage.resume(row.session)
             uploads.remove(self._database, row.id)
             if row.settled:  # its object may be there already
                 garbage.add(self._database, session.key, after=0)

@@ -11,7 +11,8 @@ import pytest
 
 import backends
 from backends.around import Around
-from ocireg.errors import STORAGE_FULL, UNAVAILABLE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
+from ocireg.errors import DIGEST_INVALID, STORAGE_FULL, UNAVAILABLE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
+from ocireg.metadata import garbage
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import migrate
 from ocireg.oci.digest import Digest
@@ -271,3 +272,34 @@ def test_a_body_that_does_not_fit_above_the_low_water_mark_is_refused_before_it_
     registry.uploads.finish("a/b", upload, NOTHING, DIGEST)
     assert registry.content() == DATA
     registry.database.close()
+
+
+def test_a_cancel_that_comes_after_the_end_leaves_the_blob(registry: Registry) -> None:
+    upload = registry.pushed()
+    registry.uploads.finish("a/b", upload, NOTHING, DIGEST)
+    with pytest.raises(RegistryError) as refused:
+        registry.uploads.cancel("a/b", upload)
+    assert refused.value.error is UPLOAD_UNKNOWN
+    registry.sweep.run(grace=0)
+    assert registry.content() == DATA
+
+
+def test_garbage_that_is_in_use_after_all_is_kept(registry: Registry) -> None:
+    upload = registry.pushed()
+    registry.uploads.finish("a/b", upload, NOTHING, DIGEST)
+    key = registry.blobs.find("a/b", DIGEST).key
+    with registry.database.transaction():
+        garbage.add(registry.database, key, after=0)
+    assert registry.sweep.run(grace=0).garbage == 0
+    assert registry.content() == DATA
+
+
+def test_a_digest_first_named_at_the_end_that_is_wrong_leaves_nothing(registry: Registry) -> None:
+    upload = registry.pushed()
+    with pytest.raises(RegistryError) as refused:
+        registry.uploads.finish("a/b", upload, NOTHING, Digest.of(b"something else", "sha512"))
+    assert refused.value.error is DIGEST_INVALID
+    registry.sweep.run(grace=0)
+    assert [found.key for found in registry.store.scan("blobs/")] == []
+    with pytest.raises(RegistryError):
+        registry.uploads.status("a/b", upload)
