@@ -102,6 +102,9 @@ def test_bytes_of_a_failed_append_do_not_reach_a_commit(place: Place, proxy: Pro
 
     def broken() -> Iterator[bytes]:
         yield from pieces(DATA[8 * MIB :] * 2)
+        until = time.monotonic() + 60
+        while len(proxy.requests("PUT", "partNumber=2")) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
         raise OSError("the client's doing")
 
     with pytest.raises(OSError, match="client"):

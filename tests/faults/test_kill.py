@@ -14,7 +14,7 @@ from tests.faults import pusher
 from tests.faults.wire import Wire, until
 from tests.server import Server
 
-BLOB = bytes(range(256)) * 400
+BLOB = bytes(range(256)) * 4000
 STEPS = ["begun", "in a chunk", "after a chunk", "in the last chunk", "after the blob", "after the manifest"]
 
 
@@ -47,18 +47,18 @@ def test_a_server_killed_between_requests_goes_on_after_a_restart(tmp_path: Path
         wire = Wire(server)
         if step == "in a chunk":
             wire.head("PATCH", location, Content_Length=len(BLOB))
-            wire.send(BLOB[:70_000])
+            wire.send(BLOB[:600_000])
             until(lambda: sum(path.stat().st_size for path in stored(server, "uploads")))
         elif step != "begun":
-            assert requests.patch(server.url + location, data=BLOB[:70_000], timeout=30).status_code == 202
+            assert requests.patch(server.url + location, data=BLOB[:600_000], timeout=30).status_code == 202
         if step == "in the last chunk":
-            wire.head("PUT", f"{location}?digest={digest}", Content_Length=len(BLOB) - 70_000)
-            wire.send(BLOB[70_000:90_000])
-            until(lambda: sum(path.stat().st_size for path in stored(server, "uploads")) > 70_000)
+            wire.head("PUT", f"{location}?digest={digest}", Content_Length=len(BLOB) - 600_000)
+            wire.send(BLOB[600_000:950_000])
+            until(lambda: sum(path.stat().st_size for path in stored(server, "uploads")) > 600_000)
         if step in ("after the blob", "after the manifest"):
-            pusher.push(server, "a/b", image, 50_000) if step == "after the manifest" else None
+            pusher.push(server, "a/b", image, 500_000) if step == "after the manifest" else None
             if step == "after the blob":
-                done = requests.put(f"{server.url}{location}?digest={digest}", data=BLOB[70_000:], timeout=30)
+                done = requests.put(f"{server.url}{location}?digest={digest}", data=BLOB[600_000:], timeout=30)
                 assert done.status_code == 201
         server.kill()
         wire.close()
@@ -69,7 +69,7 @@ def test_a_server_killed_between_requests_goes_on_after_a_restart(tmp_path: Path
             assert head.status_code == 200
         if step == "after the manifest":
             pusher.check(server, "a/b", image)
-        pusher.push(server, "a/b", image, 50_000)
+        pusher.push(server, "a/b", image, 500_000)
         pusher.check(server, "a/b", image)
         require_clean(server, objects=2)
 
