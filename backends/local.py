@@ -16,23 +16,19 @@ find it, so that a writer that was stopped between the two cannot publish what a
 is lost: its bytes may be. Where there is no boot id, ``append`` synchronises.
 """
 
-import fcntl
 import logging
 import os
 import stat
-import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
 from backends.errors import InvalidKey, InvalidRange, Misconfigured, NotFound, SessionBusy, SessionLost
 from backends.files import Slice, boot_id, copy_head, publish, sync_folder, translated, write_all
+from backends.local_upload import held, mark, new_name, require_mark, session_of, time_of
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +68,7 @@ class LocalBackend(Backend):
                 raise NotFound(key) from None
         if not stat.S_ISREG(found.st_mode):
             raise NotFound(key)
-        return ObjectInfo(key, found.st_size, _time(found))
+        return ObjectInfo(key, found.st_size, time_of(found))
 
     def open(self, key: str, start: int = 0, stop: int | None = None) -> BinaryIO:
         """Read ``[start, stop)``, from a real file."""
@@ -99,7 +95,7 @@ class LocalBackend(Backend):
 
     def put(self, key: str, data: bytes) -> None:
         """Write beside, synchronise, rename."""
-        target, source = self._object(key), self._upload(_name(key))
+        target, source = self._object(key), self._upload(new_name(key))
         with translated():
             descriptor = os.open(source, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             try:
@@ -147,18 +143,18 @@ class LocalBackend(Backend):
 
     def begin(self, key: str) -> Session:
         """Make the upload's file."""
-        name = _name(check_key(key))
+        name = new_name(check_key(key))
         with translated():
             descriptor = os.open(self._upload(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             try:
-                return _session(key, 0, name, _mark(descriptor))
+                return session_of(key, 0, name, mark(descriptor))
             finally:
                 os.close(descriptor)
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Write behind the bytes that the session counts, in the upload's file or, taken over, in a copy."""
         try:
-            with self._locked(session) as descriptor:
+            with held(self._file(session), session) as descriptor:
                 return self._append(session, descriptor, chunks)
         except SessionBusy:
             return self._take_over(session, chunks)
@@ -179,7 +175,7 @@ class LocalBackend(Backend):
             with translated():
                 if not boot_id():
                     os.fsync(descriptor)
-                return _session(session.key, size, str(session.state["file"]), _mark(descriptor))
+                return session_of(session.key, size, str(session.state["file"]), mark(descriptor))
         except BaseException:
             with translated():  # the session given stays as good as it was, its mark included
                 os.ftruncate(descriptor, session.size)
@@ -200,7 +196,7 @@ class LocalBackend(Backend):
                 finally:
                     os.close(source)
                     os.close(target)
-            with self._locked(fresh) as descriptor:
+            with held(self._file(fresh), fresh) as descriptor:
                 return self._append(Session(key, session.size, fresh.state), descriptor, chunks)
         except BaseException as error:
             self.abort(fresh)
@@ -211,15 +207,18 @@ class LocalBackend(Backend):
     def commit(self, session: Session) -> None:
         """Synchronise and rename. A file that could not be synchronised is given up: its bytes may be lost already."""
         try:
-            with self._locked(session) as descriptor:
-                _require_mark(descriptor, session)
+            with held(self._file(session), session) as descriptor:
+                require_mark(descriptor, session)
                 with translated():
                     try:
                         os.fsync(descriptor)
                     except OSError:
                         self._file(session).unlink(missing_ok=True)
                         raise
-                    publish(self._file(session), self._object(session.key), self._objects)
+                    try:
+                        publish(self._file(session), self._object(session.key), self._objects)
+                    except FileNotFoundError:
+                        raise SessionLost("the upload was aborted meanwhile") from None
         except SessionLost:
             if not self._committed(session):
                 raise
@@ -246,7 +245,7 @@ class LocalBackend(Backend):
                 if not one.is_file(follow_symlinks=False) or self._is_strange(key, one.name):
                     continue
                 try:
-                    yield OpenUpload(_session(key, 0, one.name, 0), _time(one.stat()))
+                    yield OpenUpload(session_of(key, 0, one.name, 0), time_of(one.stat()))
                 except FileNotFoundError:
                     continue  # committed or aborted meanwhile
 
@@ -261,28 +260,6 @@ class LocalBackend(Backend):
             return True
         return False
 
-    @contextmanager
-    def _locked(self, session: Session) -> Iterator[int]:
-        """Hold the upload's file. ``SessionLost`` if it is gone or of another boot, ``SessionBusy`` if it is held."""
-        if session.state.get("boot") != boot_id():
-            raise SessionLost("the machine was restarted since: bytes may be lost")
-        path = self._file(session)
-        with translated():
-            try:
-                descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            except FileNotFoundError:
-                raise SessionLost("the upload's file is gone") from None
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise SessionBusy("another writer holds the upload's file") from None
-            if not _is_still(descriptor, path):
-                raise SessionLost("the upload's file is gone")
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
     def _object(self, key: str) -> Path:
         return self._objects / check_key(key)
 
@@ -294,40 +271,3 @@ class LocalBackend(Backend):
         if not isinstance(name, str) or name.rpartition("~")[0] != check_key(session.key).replace("/", "~"):
             raise SessionLost("not a session of this driver")
         return self._upload(name)
-
-
-def _name(key: str) -> str:
-    """Return a new name for an upload's file, from which its key can be read."""
-    return f"{check_key(key).replace('/', '~')}~{uuid.uuid4().hex[:12]}"
-
-
-def _session(key: str, size: int, name: str, mark: int) -> Session:
-    return Session(key, size, MappingProxyType({"file": name, "mark": mark, "boot": boot_id()}))
-
-
-def _mark(descriptor: int) -> int:
-    """Mark the file as it is now; return the mark, as the file system keeps it."""
-    now = time.time_ns()
-    os.utime(descriptor, ns=(now, now))
-    return os.fstat(descriptor).st_mtime_ns
-
-
-def _require_mark(descriptor: int, session: Session) -> None:
-    """Raise ``SessionLost`` unless the file is as ``append`` left it when it returned this session."""
-    found = os.fstat(descriptor)
-    if (found.st_size, found.st_mtime_ns) != (session.size, session.state.get("mark")):
-        raise SessionLost("the upload's file is not as this session left it")
-
-
-def _is_still(descriptor: int, path: Path) -> bool:
-    """Say whether ``path`` still names the open file: it may have been committed or aborted before the lock was had."""
-    try:
-        named = path.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    held = os.fstat(descriptor)
-    return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
-
-
-def _time(found: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(found.st_mtime, UTC)

@@ -10,6 +10,7 @@ import io
 import os
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
@@ -90,7 +91,7 @@ class Sizes:
         return size >= self.planned(number) or (number <= self.elastic and size >= self.least)
 
 
-class Part:
+class Part(ABC):
     """The bytes of a part, until ``free``."""
 
     def __init__(self, number: int, limit: int) -> None:
@@ -98,17 +99,17 @@ class Part:
         self.limit = limit
         self.size = 0
 
+    @abstractmethod
     def write(self, data: memoryview) -> int:
         """Take what fits of ``data``; return how much. Nothing, when there is no more room for now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_at(self, offset: int, count: int) -> bytes:
         """Return up to ``count`` bytes from ``offset`` on, and at least one before the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def free(self) -> None:
         """Give the memory or the file back."""
-        raise NotImplementedError
 
     def open(self) -> BinaryIO:
         """Read it from its beginning; several readers do not mind each other."""

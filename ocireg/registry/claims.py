@@ -92,6 +92,8 @@ class Claim:
                 self._contested = uploads.is_claimed(self._database, self._row.id)
                 held = uploads.claim(self._database, self._row, self._token, lease=self._means.leases.seconds)
         if not held:
+            if not uploads.exists(self._database, self._row.id):
+                raise RegistryError(UPLOAD_UNKNOWN)
             raise RegistryError(UPLOAD_OUT_OF_ORDER, detail={"offset": self._row.size})
         self._lease = self._means.leases.hold(self._row.id, self._token)
         self._seen = time.monotonic()

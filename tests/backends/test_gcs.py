@@ -22,7 +22,8 @@ from backends.gcs import GcsBackend
 from backends.gcs_client import Bucket
 from backends.gcs_upload import UPLOADS
 from backends.parts import Budget
-from backends.testing import DATA, KEY, OTHER, BackendContract, Interrupted, broken, contested, pieces
+from backends.testing import DATA, KEY, BackendContract, contested
+from backends.testing_base import OTHER, Interrupted, broken, pieces
 from tests.server import free_port
 from tests.stores.gcs import GcsStore, gcp_storage_emulator
 from tests.stores.gcs_proxy import Fault, Proxy, proxied

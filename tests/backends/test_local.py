@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backends import Backend, Session, load, local
+from backends import Backend, Session, load, local_upload
 from backends.errors import Misconfigured, NoSpace, NotFound, SessionLost, Unavailable
 from backends.testing import DATA, KEY, BackendContract
 
@@ -78,7 +78,7 @@ def test_an_upload_whose_tail_was_lost_is_lost(backend: Backend, tmp_path: Path,
 
 def test_an_upload_of_another_boot_is_lost(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     session = backend.append(backend.begin(KEY), [DATA])
-    monkeypatch.setattr(local, "boot_id", lambda: "another-boot")
+    monkeypatch.setattr(local_upload, "boot_id", lambda: "another-boot")
     with pytest.raises(SessionLost):
         backend.append(session, [])
     with pytest.raises(SessionLost):

@@ -2,10 +2,10 @@
 
 import sys
 
-from backends import local
+from backends import local_upload
 from ocireg.cli import main
 
-setattr(local, "boot_id", lambda: "another-boot")  # noqa: B010 - a name that the module imports
+setattr(local_upload, "boot_id", lambda: "another-boot")  # noqa: B010 - a name that the module imports
 
 if __name__ == "__main__":
     sys.exit(main())

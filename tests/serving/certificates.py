@@ -4,14 +4,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.stores.process import require
 
 
 def openssl(folder: Path, *arguments: str) -> None:
     """Run openssl in ``folder``."""
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is not installed: apt-get install openssl")
+    program = require(shutil.which("openssl"), "apt-get install openssl")
     subprocess.run([program, *arguments], cwd=folder, check=True, capture_output=True)
 
 
