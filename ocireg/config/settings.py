@@ -119,13 +119,45 @@ class Settings:
         values.boolean,
         "false",
         "",
-        "Lets anybody push, pull and delete. Without effect yet: there are no accounts, so anybody may anyway.",
+        "Lets anybody push, pull and delete, without login: for trials. Off loopback it wants open_to_everyone too.",
     )
     open_to_everyone: bool = _row(
         values.boolean,
         "false",
         "",
-        "Allows addresses off loopback in bind, where anybody may push, pull and delete from other machines.",
+        "Allows open on addresses off loopback, where anybody may then push, pull and delete from other machines.",
+    )
+    admin_token: str = _row(
+        values.admin_token,
+        "",
+        "",
+        "An API token of the user admin, chosen by the operator, for platforms where nobody reads what is printed.",
+        secret=True,
+    )
+    secret_key: str = _row(
+        str,
+        "",
+        "",
+        "The keys that tokens are signed with, the oldest first, separated by commas; the last one signs. Of several "
+        "nodes all have the same. Empty means the file secret.key in the data folder, which is made.",
+        secret=True,
+    )
+    root_registry: bool = _row(
+        values.boolean, "true", "", "Whether repositories that belong to no organization can be had."
+    )
+    create_on_push: bool = _row(
+        values.boolean,
+        "false",
+        "",
+        "Lets a push make the registry that it names, where the token has write_registries and its user may.",
+    )
+    token_life: float = _row(values.token_life, "5m", "seconds", "How long an access token lives: 60s to 1h.")
+    refresh_life: float = _row(values.positive_seconds, "30d", "seconds", "How long a refresh token lives.")
+    oidc_session: float = _row(
+        values.positive_seconds, "1h", "seconds", "How long a client that logged in by OIDC may go on without a new JWT."
+    )
+    uploads_per_actor: int = _row(
+        values.positive, "1000", "uploads", "Open upload sessions that one user or token may have; more get 429."
     )
     sparse: bool = _row(
         values.boolean, "false", "", "Accepts manifests whose blobs or children are not in the repository."

@@ -28,7 +28,10 @@ class Organization(Model):
 
 
 class Registry(Model):
-    """A named collection of repositories; the root registry belongs to no organization and has an empty slug."""
+    """A named collection of repositories; the root registry belongs to no organization and has an empty slug.
+
+    ``policy`` is its OIDC policy as it was written; ``policy_id`` is another one each time that changes.
+    """
 
     id = AutoField()
     organization = ForeignKeyField(Organization, null=True, on_delete="CASCADE")
@@ -38,6 +41,8 @@ class Registry(Model):
     emoji = TextField(default="")
     colour = TextField(default="")
     visibility = TextField(default="private")
+    policy = TextField(default="")
+    policy_id = TextField(default="")
     created_at = DoubleField()
 
 
@@ -147,6 +152,7 @@ class Upload(Model):
     """An upload session. ``claim`` names the request that appends to it now; its lease ends at ``claim_until``.
 
     ``settled``: all bytes are there, and what is left is to commit them, which may have been done already.
+    ``owner``: the only one who may go on with it, where there are accounts.
     """
 
     id = TextField(primary_key=True)
@@ -158,6 +164,7 @@ class Upload(Model):
     claim = TextField(null=True)
     claim_until = DoubleField(default=0)
     settled = BooleanField(default=False)
+    owner = TextField(default="")
     created_at = DoubleField()
     expires_at = DoubleField(index=True)
 
@@ -179,3 +186,82 @@ class Fact(Model):
 
     name = TextField(primary_key=True)
     value = TextField()
+
+
+class User(Model):
+    """Who logs in, and owns API tokens. ``password`` is its hash, if there is one; ``admin`` of the instance."""
+
+    id = TextField(primary_key=True)
+    name = TextField(unique=True)
+    password = TextField(null=True)
+    admin = BooleanField(default=False)
+    created_at = DoubleField()
+
+    class Meta:
+        """``user`` is a word of SQL."""
+
+        table_name = "account"
+
+
+class Membership(Model):
+    """A user belongs to an organization, as its ``admin`` or as a ``member``."""
+
+    user = ForeignKeyField(User, index=False, on_delete="CASCADE")
+    organization = ForeignKeyField(Organization, on_delete="CASCADE")
+    role = TextField()
+
+    class Meta:
+        """The pair is the key."""
+
+        primary_key = CompositeKey("user", "organization")
+        without_rowid = True
+
+
+class Grant(Model):
+    """A user has a level (``read``, ``write``, ``admin``) on a registry."""
+
+    user = ForeignKeyField(User, index=False, on_delete="CASCADE")
+    registry = ForeignKeyField(Registry, on_delete="CASCADE")
+    level = TextField()
+
+    class Meta:
+        """``grant`` is a word of SQL."""
+
+        table_name = "registry_grant"
+        primary_key = CompositeKey("user", "registry")
+        without_rowid = True
+
+
+class ApiToken(Model):
+    """A secret of a user; only its hash is kept. ``scopes`` and ``networks`` are as they were written."""
+
+    id = TextField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    description = TextField()
+    hash = TextField(unique=True)
+    scopes = TextField()
+    networks = TextField(default="")
+    created_at = DoubleField()
+    expires_at = DoubleField(null=True)
+    last_used_at = DoubleField(null=True)
+
+    class Meta:
+        """Two words."""
+
+        table_name = "api_token"
+
+
+class RegistryToken(Model):
+    """A secret that reads one registry."""
+
+    id = TextField(primary_key=True)
+    registry = ForeignKeyField(Registry, on_delete="CASCADE")
+    description = TextField()
+    hash = TextField(unique=True)
+    created_at = DoubleField()
+    last_used_at = DoubleField(null=True)
+
+    class Meta:
+        """Two words."""
+
+        table_name = "registry_token"

@@ -4,10 +4,21 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from peewee import fn
+from peewee import Value, fn
 
+from ocireg.errors import NAME_UNKNOWN, RegistryError
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Manifest, Registry, Repository, RepositoryBlob, TagEvent, Upload
+from ocireg.metadata.models import (
+    Blob,
+    Garbage,
+    Manifest,
+    Organization,
+    Registry,
+    Repository,
+    RepositoryBlob,
+    TagEvent,
+    Upload,
+)
 
 _BY_NAME = "SELECT r.id FROM repository r WHERE r.name = ?"
 _KNOWN = """
@@ -25,14 +36,72 @@ def find(database: Database, name: str) -> int | None:
     return found[0] if found else None
 
 
+def exists(database: Database, name: str) -> bool:
+    """Say whether there is a row of that name, whatever it holds."""
+    return database.fetch(_BY_NAME, name) is not None
+
+
 def ensure(database: Database, name: str) -> int:
-    """Return the id of the repository, made in the root registry if it was not there. Inside a transaction."""
+    """Return the id of the repository, made in its registry if it was not there. Inside a transaction. NAME_UNKNOWN."""
     found = database.fetch(_BY_NAME, name)
     if found is not None:
         return int(found[0])
-    root = database.row(Registry.select(Registry.id).where(Registry.organization.is_null()))
-    assert root is not None, "the first migration makes the root registry"
-    return database.run(Repository.insert(registry=root[0], name=name, created_at=time.time()))
+    registry = registry_for(database, name)
+    if registry is None:
+        raise RegistryError(NAME_UNKNOWN, detail={"name": name})
+    return database.run(Repository.insert(registry=registry, name=name, created_at=time.time()))
+
+
+def registry_for(database: Database, name: str) -> int | None:
+    """Return the registry that a repository of that name belongs to; None if an organization claims it that has none.
+
+    ``a/b/c`` belongs to registry ``b`` of organization ``a``; what no organization claims, to the root registry.
+    """
+    first, *rest = name.split("/")
+    owner = database.row(Organization.select(Organization.id).where(Organization.slug == first))
+    if owner is None:
+        query = Registry.select(Registry.id).where(Registry.organization.is_null())
+    elif len(rest) > 1:
+        query = Registry.select(Registry.id).where(Registry.organization == owner[0], Registry.slug == rest[0])
+    else:
+        return None
+    found = database.row(query)
+    return int(found[0]) if found else None
+
+
+def move(database: Database, name: str, to: str, registry: int) -> bool:
+    """Give a repository another name and registry; say whether it was there. Inside a transaction."""
+    return database.run(Repository.update(name=to, registry=registry).where(Repository.name == name)) == 1
+
+
+def purge(database: Database, name: str, *, grace: float) -> bool:
+    """Forget a repository with all that is in it; say whether it was there. Inside a transaction.
+
+    What no other repository knows becomes garbage. Uploads that are under way end, and the clean-up finds what they left.
+    The newest row stays, empty and under a name that nobody can ask for (see ``_empty``).
+    """
+    found = database.fetch(_BY_NAME, name)
+    if found is None:
+        return False
+    where, due = found[0], time.time() + grace
+    shared = RepositoryBlob.alias()
+    elsewhere = shared.select(shared.blob).where(shared.blob == Blob.id, shared.repository != where)
+    known = Blob.select(Blob.id).join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
+    alone = known.where(RepositoryBlob.repository == where, ~fn.EXISTS(elsewhere))
+    keys = (
+        Manifest.select(Manifest.key, Value(due)).where(Manifest.repository == where),
+        Blob.select(Blob.key, Value(due)).where(Blob.id.in_(alone)),
+    )
+    for query in keys:
+        database.run(Garbage.insert_from(query, [Garbage.key, Garbage.due_at]).on_conflict_ignore())
+    database.run(Blob.delete().where(Blob.id.in_(alone)))
+    for model in (Manifest, RepositoryBlob, TagEvent, Upload):
+        database.run(model.delete().where(model.repository == where))
+    newest = Repository.select(fn.MAX(Repository.id))
+    if not database.run(Repository.delete().where(Repository.id == where, Repository.id < newest)):
+        root = Registry.select(Registry.id).where(Registry.organization.is_null())
+        database.run(Repository.update(name=f"-{where}", registry=root).where(Repository.id == where))
+    return True
 
 
 def remove_unused(database: Database, name: str) -> None:

@@ -1,0 +1,94 @@
+"""The one rule of access: may this actor do this to this?
+
+``may`` is asked by ``/v2/``, the token end-point, the commands, the REST API and the pages alike. An action is a row:
+the scope that the credential must have, the level that the actor must have on what it is done to, and whether a public
+registry lets everybody do it. What is on no row is not allowed.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ocireg.auth import scopes
+from ocireg.auth.actor import Actor, Kind
+from ocireg.auth.scopes import Level
+
+
+class Action(StrEnum):
+    """What can be done."""
+
+    PULL = "pull"
+    PUSH = "push"
+    DELETE = "delete"
+    READ_REGISTRY = "read registry"
+    MANAGE_REGISTRY = "manage registry"
+    CREATE_REGISTRY = "create registry"
+    DELETE_REGISTRY = "delete registry"
+    READ_ORGANIZATION = "read organization"
+    MANAGE_ORGANIZATION = "manage organization"
+    MANAGE_INSTANCE = "manage instance"
+    READ_AUDIT = "read audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an action needs: a scope, a level; ``public``: everybody may where the registry is public."""
+
+    scope: str
+    level: Level
+    public: bool = False
+
+
+RULES: dict[Action, Rule] = {
+    Action.PULL: Rule(scopes.READ_PACKAGES, Level.READ, public=True),
+    Action.PUSH: Rule(scopes.WRITE_PACKAGES, Level.WRITE),
+    Action.DELETE: Rule(scopes.DELETE_PACKAGES, Level.WRITE),
+    Action.READ_REGISTRY: Rule(scopes.READ_REGISTRIES, Level.READ, public=True),
+    Action.MANAGE_REGISTRY: Rule(scopes.WRITE_REGISTRIES, Level.ADMIN),
+    Action.CREATE_REGISTRY: Rule(scopes.WRITE_REGISTRIES, Level.ADMIN),
+    Action.DELETE_REGISTRY: Rule(scopes.DELETE_REGISTRIES, Level.ADMIN),
+    Action.READ_ORGANIZATION: Rule(scopes.READ_ORGANIZATION, Level.READ),
+    Action.MANAGE_ORGANIZATION: Rule(scopes.WRITE_ORGANIZATION, Level.ADMIN),
+    Action.MANAGE_INSTANCE: Rule(scopes.WRITE_ORGANIZATION, Level.ADMIN),
+    Action.READ_AUDIT: Rule(scopes.READ_AUDIT_EVENTS, Level.ADMIN),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is acted on: a registry, an organization, or with neither the instance.
+
+    A registry without an organization is the root registry.
+    """
+
+    organization: int | None = None
+    registry: int | None = None
+    public: bool = False
+
+
+INSTANCE = Target()
+
+
+def may(actor: Actor, action: Action, target: Target) -> bool:
+    """Say whether the actor may do this to this. The credential is taken for good: ``Actor.is_good`` says whether."""
+    rule = RULES.get(action)
+    if rule is None:
+        return False
+    if rule.public and target.public:
+        return True
+    if rule.scope not in actor.scopes:
+        return False
+    if actor.bound_to is not None and target.registry != actor.bound_to:
+        return False
+    return level_of(actor, target) >= rule.level
+
+
+def level_of(actor: Actor, target: Target) -> Level:
+    """Return the highest level that the actor has there, by whatever way."""
+    if actor.admin:
+        return Level.ADMIN
+    by_role = actor.roles.get(target.organization, Level.NONE) if target.organization is not None else Level.NONE
+    if target.registry is None:
+        return by_role
+    if actor.kind is Kind.ANYBODY:  # everything is open: to pushes, pulls and deletes, not to administration
+        return Level.WRITE
+    return max(by_role, actor.levels.get(target.registry, Level.NONE))

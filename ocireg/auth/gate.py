@@ -1,0 +1,94 @@
+"""What the web asks of access: who is this, may they, and here is their token. It counts what fails."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ocireg.auth import desk, identities
+from ocireg.auth.access import Action
+from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
+from ocireg.auth.desk import Issued
+from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
+from ocireg.auth.places import Judgement, judge
+from ocireg.auth.roster import Roster
+from ocireg.auth.signing import Access
+from ocireg.auth.throttle import FailedLogins, Throttle, client_key
+from ocireg.config import Settings
+from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
+from ocireg.oci.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose access token was shown, and what it was given for."""
+
+    actor: Actor
+    access: Access
+
+
+class Gate:
+    """Access, of one process. Addresses are those of clients; None where the server knows none."""
+
+    def __init__(self, settings: Settings, roster: Roster, exchange: Exchange) -> None:
+        self._settings = settings
+        self._roster = roster
+        self._exchange = exchange
+        self._failures = FailedLogins(settings.login_failures, settings.login_window)
+        self._tokens = Throttle(settings.token_requests, settings.login_window)
+
+    @property
+    def nobody(self) -> Actor:
+        """Who has shown nothing."""
+        return ANYBODY if self._settings.open else ANONYMOUS
+
+    @property
+    def anonymous(self) -> Login:
+        """The login of who has shown nothing."""
+        return Login(ANONYMOUS, identities.NOBODY)
+
+    def log_in(self, name: str, secret: str, address: str | None) -> Login:
+        """Return who this is. ``Refused``; TOOMANYREQUESTS after too many that were."""
+        where = address or ""
+        wait = self._failures.check(name, where)
+        if wait is not None:
+            raise _too_many("too many failed logins", wait)
+        try:
+            found = log_in(self._roster.now(), self._exchange, name, secret, address)
+        except Refused:
+            self._failures.failed(name, where)
+            raise
+        self._failures.succeeded(name, where)
+        return found
+
+    def resume(self, refresh_token: str, address: str | None) -> Login:
+        """Return whose refresh token this is. ``Refused``."""
+        view = self._roster.now()
+        reference = view.signer.read_refresh(refresh_token)
+        if reference is None:
+            raise Refused("the refresh token is not good, or has expired")
+        return resume(view, reference, address)
+
+    def bearer(self, token: str, address: str | None) -> Bearer:
+        """Return whose access token this is. ``Refused``."""
+        view = self._roster.now()
+        access = view.signer.read_access(token)
+        if access is None:
+            raise Refused("the access token is not good, or has expired")
+        return Bearer(resume(view, access.reference, address).actor, access)
+
+    def judge(self, actor: Actor, action: Action, name: str) -> Judgement:
+        """Say what becomes of a request for the repository of that name."""
+        return judge(self._roster.now(), self._settings, actor, action, name)
+
+    def count_token_request(self, address: str | None) -> None:
+        """Count a request for a token. TOOMANYREQUESTS."""
+        wait = self._tokens.take(client_key(address or ""))
+        if wait is not None:
+            raise _too_many("too many requests for tokens", wait)
+
+    def issue(self, login: Login, asked: Iterable[Scope], *, offline: bool) -> Issued:
+        """Return an access token for what is granted of what was asked for."""
+        return desk.issue(self._roster.now(), self._settings, login, asked, offline=offline)
+
+
+def _too_many(message: str, wait: float) -> RegistryError:
+    return RegistryError(TOO_MANY_REQUESTS, message, headers={"Retry-After": str(max(round(wait), 1))})

@@ -1,0 +1,31 @@
+"""All use-cases of access, wired."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ocireg.auth.manage.changes import Changes
+from ocireg.auth.manage.organizations import Organizations
+from ocireg.auth.manage.registries import Registries
+from ocireg.auth.manage.tokens import Tokens
+from ocireg.auth.manage.users import Users
+from ocireg.auth.oidc.presets import Issuers
+from ocireg.metadata.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """What the web and the commands call."""
+
+    users: Users
+    organizations: Organizations
+    registries: Registries
+    tokens: Tokens
+
+    @classmethod
+    def build(cls, database: Database, issuers: Issuers, forget: Callable[[], None], *, grace: float) -> "Manager":
+        """Wire them. ``grace``: seconds until the bytes of what is deleted go."""
+        changes = Changes(database, forget)
+        users = Users(changes)
+        organizations = Organizations(changes, users)
+        registries = Registries(changes, users, organizations, issuers, grace=grace)
+        return cls(users, organizations, registries, Tokens(changes, users, registries))

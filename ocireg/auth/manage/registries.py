@@ -1,0 +1,181 @@
+"""Registries, who has a level on them, and their OIDC policies."""
+
+from ocireg.auth.manage import values
+from ocireg.auth.manage.changes import Changes, Record
+from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
+from ocireg.auth.manage.organizations import Organizations
+from ocireg.auth.manage.users import Users
+from ocireg.auth.oidc.presets import Issuers
+from ocireg.auth.policy import PolicyError, parse
+from ocireg.metadata import memberships, registries, repositories
+from ocireg.metadata.audit import Author
+from ocireg.metadata.memberships import Standing
+from ocireg.metadata.registries import StoredRegistry
+
+ROOT = "root"
+"""How the root registry is named on the command line and in the API; no path is so short."""
+
+NAMED = 20
+"""Repositories that a refusal names."""
+AT_ONCE = 100
+"""Repositories that are deleted in one transaction."""
+
+_CHANGEABLE = {
+    "name": lambda text: values.text(text, "name"),
+    "description": lambda text: values.optional_text(text, "description"),
+    "emoji": values.emoji,
+    "colour": values.colour,
+    "visibility": values.visibility,
+}
+
+
+class Registries:
+    """The use-cases of registries. A path is ``organization/registry``, or ``root``."""
+
+    def __init__(
+        self, changes: Changes, users: Users, organizations: Organizations, issuers: Issuers, *, grace: float
+    ) -> None:
+        self._changes = changes
+        self._database = changes.database
+        self._users = users
+        self._organizations = organizations
+        self._issuers = issuers
+        self._grace = grace
+
+    def every(self, organization: str = "") -> list[StoredRegistry]:
+        """Return the registries, the root first; or those of one organization. ``Unknown``."""
+        if not organization:
+            return registries.page(self._database)
+        return registries.page(self._database, organization=self._organizations.get(organization).id)
+
+    def get(self, path: str) -> StoredRegistry:
+        """Return a registry. ``Unknown``."""
+        if path == ROOT:
+            return registries.root(self._database)
+        organization, _, slug = path.partition("/")
+        found = registries.by_slugs(self._database, organization, slug)
+        if found is None:
+            raise Unknown("registry", f"there is no registry {path!r}: it is ORGANIZATION/REGISTRY, or {ROOT}")
+        return found
+
+    def create(self, by: Author, path: str, **texts: str) -> StoredRegistry:
+        """Make a registry of an organization; private, where nothing is said. ``Conflict``, ``Invalid``, ``Unknown``.
+
+        ``texts``: name, description, emoji, colour, visibility.
+        """
+        organization, _, slug = path.partition("/")
+        values.slug(slug, "registry")
+        kept = self._checked({"name": slug, "visibility": "private", **texts})
+        owner = self._organizations.get(organization)
+        with self._changes.by(by) as record:
+            if registries.by_slugs(self._database, organization, slug):
+                raise Conflict("registry", f"there is a registry {path!r} already")
+            registries.add(self._database, owner.id, slug, **kept)
+            record("registry.create", organization=organization, registry=path, detail=dict(kept))
+        return self.get(path)
+
+    def create_on_push(self, by: Author, organization: str, slug: str) -> None:
+        """Make a registry that a push names, unless somebody has made it meanwhile. ``Invalid``, ``Unknown``."""
+        try:
+            self.create(by, f"{organization}/{slug}")
+        except Conflict:
+            self._changes.forget()
+
+    def change(self, by: Author, path: str, **texts: str) -> StoredRegistry:
+        """Change name, description, emoji, colour or visibility. ``Invalid``, ``Unknown``."""
+        found, kept = self.get(path), self._checked(texts)
+        if kept:
+            with self._changes.by(by) as record:
+                registries.change(self._database, found.id, **kept)
+                record("registry.change", registry=path, organization=_owner(found), detail=dict(kept))
+        return self.get(path)
+
+    def delete(self, by: Author, path: str, *, contents: bool = False) -> int:
+        """Delete a registry, with all its repositories if ``contents``; return how many. ``Conflict``, ``Unknown``.
+
+        The bytes go after the grace period. Repositories go a hundred at a time: what is cut off is gone on with by the
+        next call.
+        """
+        found = self.get(path)
+        if found.organization is None:
+            raise Invalid("registry", "the root registry cannot be deleted: OCIREG_ROOT_REGISTRY=false switches it off")
+        count = 0
+        while True:
+            with self._changes.by(by) as record:
+                held = registries.repositories_of(self._database, found.id, AT_ONCE)
+                if held and not contents:
+                    named = ", ".join(held[:NAMED])
+                    raise Conflict("registry", f"{path} is not empty: it has {named}", tuple(held[:NAMED]))
+                for name in held:
+                    self._purge(record, name, found)
+                count += len(held)
+                if len(held) < AT_ONCE:
+                    registries.remove(self._database, found.id)
+                    record("registry.delete", registry=path, organization=_owner(found))
+                    return count
+
+    def delete_repository(self, by: Author, name: str) -> None:
+        """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``."""
+        with self._changes.by(by) as record:
+            self._purge(record, name, None)
+
+    def move_repository(self, by: Author, name: str, to: str) -> None:
+        """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``."""
+        with self._changes.by(by) as record:
+            where = repositories.registry_for(self._database, to)
+            if where is None:
+                raise Invalid("to", f"{to} belongs to an organization that has no such registry: make it first")
+            if repositories.exists(self._database, to):
+                raise Conflict("to", f"there is a repository {to} already")
+            if not repositories.move(self._database, name, to, where):
+                raise Unknown("repository", f"there is no repository {name}")
+            record("repository.move", repository=name, subject=to)
+
+    def grants(self, path: str) -> list[Standing]:
+        """Return whom levels were granted to, by name. ``Unknown``."""
+        return memberships.granted(self._database, self.get(path).id)
+
+    def grant(self, by: Author, path: str, user: str, level: str) -> None:
+        """Let a user have a level: ``read``, ``write`` or ``admin``. ``Invalid``, ``Unknown``."""
+        values.level(level)
+        found, who = self.get(path), self._users.get(user)
+        with self._changes.by(by) as record:
+            memberships.grant(self._database, found.id, who.id, level)
+            record("grant.set", registry=path, organization=_owner(found), subject=user, detail={"level": level})
+
+    def withdraw(self, by: Author, path: str, user: str) -> None:
+        """Take a user's level away. ``Unknown``."""
+        found, who = self.get(path), self._users.get(user)
+        with self._changes.by(by) as record:
+            if not memberships.withdraw(self._database, found.id, who.id):
+                raise Unknown("user", f"{user} was granted nothing on {path}")
+            record("grant.remove", registry=path, organization=_owner(found), subject=user)
+
+    def set_policy(self, by: Author, path: str, text: str) -> None:
+        """Replace the OIDC policy, "" for none; every login by the former one ends. ``Invalid``, ``Unknown``."""
+        found = self.get(path)
+        if text.strip():
+            try:
+                parse(text, self._issuers)
+            except PolicyError as error:
+                raise Invalid("policy", str(error)) from None
+        with self._changes.by(by) as record:
+            registries.set_policy(self._database, found.id, text if text.strip() else "")
+            record("policy.change", registry=path, organization=_owner(found), detail={"removed": not text.strip()})
+
+    def _purge(self, record: Record, name: str, registry: StoredRegistry | None) -> None:
+        if not repositories.purge(self._database, name, grace=self._grace):
+            raise Unknown("repository", f"there is no repository {name}")
+        where = {"registry": registry.path, "organization": _owner(registry)} if registry else {}
+        record("repository.delete", repository=name, **where)
+
+    @staticmethod
+    def _checked(texts: dict[str, str]) -> dict[str, str]:
+        for field in texts:
+            if field not in _CHANGEABLE:
+                raise Invalid(field, f"{field} cannot be changed")
+        return {field: _CHANGEABLE[field](text) for field, text in texts.items()}
+
+
+def _owner(registry: StoredRegistry) -> str | None:
+    return registry.organization_slug or None

@@ -1,0 +1,113 @@
+"""What this process knows of access: nothing that is older than a second, and no query for what it knows.
+
+One number in the database grows with each change of access. It is re-read at most once a second, and when it has
+grown, all that was known is dropped. So a revocation, on whatever process of whatever node, holds everywhere within two
+seconds, for every kind of credential.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from ocireg.auth.keys import fingerprint
+from ocireg.auth.signing import Signer
+from ocireg.metadata import generation, organizations, registries
+from ocireg.metadata.database import Database
+from ocireg.metadata.generation import State
+from ocireg.metadata.organizations import StoredOrganization
+from ocireg.metadata.registries import StoredRegistry
+
+EVERY = 1.0
+"""Seconds between two looks at the generation."""
+MOST = 20_000
+"""Things that are remembered; the least recently used go first."""
+
+T = TypeVar("T")
+Keys = Callable[[], tuple[str, ...]]
+
+log = logging.getLogger(__name__)
+
+
+class View:
+    """Access as it was at one generation. What a reader of an older one finds out is never taken for this one's."""
+
+    def __init__(self, database: Database, number: int, keys: tuple[str, ...]) -> None:
+        self.database = database
+        self.generation = number
+        self.signer = Signer(keys)
+        self.fingerprints = frozenset(map(fingerprint, keys))
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def remembered(self, key: Hashable, find: Callable[[], T], *, absence: bool = True) -> T:
+        """Return what is known under ``key``, or find it out; that there is nothing is kept if ``absence``."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]  # type: ignore[no-any-return] # as ``find`` returned it
+        found = find()
+        if found is not None or absence:
+            with self._lock:
+                self._known[key] = found
+                if len(self._known) > MOST:
+                    self._known.popitem(last=False)
+        return found
+
+    def organization(self, slug: str) -> StoredOrganization | None:
+        """Return the organization of that slug."""
+        return self.remembered(("organization", slug), lambda: organizations.by_slug(self.database, slug))
+
+    def registry(self, organization: str, slug: str) -> StoredRegistry | None:
+        """Return the registry of an organization, by their slugs."""
+        key = ("registry", organization, slug)
+        return self.remembered(key, lambda: registries.by_slugs(self.database, organization, slug))
+
+    def registry_by_id(self, registry: int) -> StoredRegistry | None:
+        """Return the registry."""
+        return self.remembered(("registry", registry), lambda: registries.by_id(self.database, registry))
+
+    def root(self) -> StoredRegistry:
+        """Return the root registry."""
+        return self.remembered("root", lambda: registries.root(self.database))
+
+
+class Roster:
+    """Gives the view of the present. ``keys`` are read again with each generation."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+        self._view: View | None = None
+        self._read_at = 0.0
+        self._complained = ""
+
+    def now(self) -> View:
+        """Return access as it is, or was a second ago."""
+        view, started = self._view, time.monotonic()
+        if view is not None and started - self._read_at < EVERY:
+            return view
+        state = generation.read(self._database)
+        if view is None or state.generation != view.generation:
+            view = View(self._database, state.generation, self._keys())
+            self._view = view
+        self._read_at = started
+        self._compare_keys(state, view)
+        return view
+
+    def forget(self) -> None:
+        """Look again at once: this process has changed something."""
+        self._read_at = 0.0
+
+    def _compare_keys(self, state: State, view: View) -> None:
+        """Say loudly that another process signs with a key that is not ours: each refuses the tokens of the other."""
+        other = state.signing_key
+        if other and other not in view.fingerprints and other != self._complained:
+            self._complained = other
+            log.error(
+                "another process of this installation signs with a key that is not known here (fingerprint %s): logins "
+                "fail at random. Give all of them the same OCIREG_SECRET_KEY, and restart them",
+                other,
+            )

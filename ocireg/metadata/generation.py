@@ -1,0 +1,35 @@
+"""A number that grows whenever access changes. Processes re-read it, and forget then what they knew of access."""
+
+from dataclasses import dataclass
+
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import Fact
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The generation, and the fingerprint of the key that the newest process signs with ("" before there was one)."""
+
+    generation: int
+    signing_key: str
+
+
+def read(database: Database) -> State:
+    """Return both."""
+    found = dict(database.rows(Fact.select(Fact.name, Fact.value).where(Fact.name.in_(["generation", "signing_key"]))))
+    return State(int(found["generation"]), found.get("signing_key", ""))
+
+
+def bump(database: Database) -> None:
+    """Let every process know that access has changed. Inside the transaction that changes it."""
+    database.run(Fact.update(value=Fact.value.cast("INTEGER") + 1).where(Fact.name == "generation"))
+
+
+def announce_key(database: Database, fingerprint: str) -> str:
+    """Say which key this process signs with; return which one was said before. Inside a transaction."""
+    before = read(database).signing_key
+    database.run(
+        Fact.insert(name="signing_key", value=fingerprint).on_conflict(
+            conflict_target=[Fact.name], preserve=[Fact.value]
+        )
+    )
+    return before

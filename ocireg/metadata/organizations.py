@@ -1,0 +1,62 @@
+"""Organizations by slug."""
+
+import time
+from dataclasses import dataclass
+
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import Organization, Registry, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrganization:
+    """An organization."""
+
+    id: int
+    slug: str
+    name: str
+    created_at: float
+
+
+_ROW = (Organization.id, Organization.slug, Organization.name, Organization.created_at)
+
+
+def by_slug(database: Database, slug: str) -> StoredOrganization | None:
+    """Return the organization of that slug."""
+    found = database.row(Organization.select(*_ROW).where(Organization.slug == slug))
+    return StoredOrganization(*found) if found else None
+
+
+def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredOrganization]:
+    """Return up to ``limit`` organizations with slugs greater than ``after``, in order."""
+    query = Organization.select(*_ROW).where(Organization.slug > after).order_by(Organization.slug).limit(limit)
+    return [StoredOrganization(*row) for row in database.rows(query)]
+
+
+def add(database: Database, slug: str, name: str) -> int:
+    """Make an organization; return its identifier. Inside a transaction; the slug is free."""
+    return database.run(Organization.insert(slug=slug, name=name, created_at=time.time()))
+
+
+def rename(database: Database, organization: int, name: str) -> None:
+    """Replace the name, not the slug. Inside a transaction."""
+    database.run(Organization.update(name=name).where(Organization.id == organization))
+
+
+def remove(database: Database, organization: int) -> None:
+    """Forget the organization, which has no registries any more, and its memberships. Inside a transaction."""
+    database.run(Organization.delete().where(Organization.id == organization))
+
+
+def claimed_by_root(database: Database, slug: str, limit: int) -> list[str]:
+    """Return up to ``limit`` repositories of the root registry whose names an organization of that slug would claim."""
+    query = (
+        Repository.select(Repository.name)
+        .join(Registry, on=(Registry.id == Repository.registry))
+        .where(
+            Registry.organization.is_null(),
+            (Repository.name == slug) | ((Repository.name >= f"{slug}/") & (Repository.name < f"{slug}0")),
+        )
+        .order_by(Repository.name)
+        .limit(limit)
+    )
+    return [row[0] for row in database.rows(query)]

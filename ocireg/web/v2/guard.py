@@ -1,0 +1,84 @@
+"""Lets a request for ``/v2/`` through, or says what the client may do about it."""
+
+from collections.abc import Callable
+
+from flask import Response
+
+from ocireg.auth.access import Action
+from ocireg.auth.actor import Kind
+from ocireg.auth.places import Judgement, Verdict
+from ocireg.errors import DENIED, NAME_UNKNOWN, RegistryError
+from ocireg.web.caller import Caller
+from ocireg.web.challenge import INSUFFICIENT, challenge
+from ocireg.web.v2.context import Context
+
+_ACTIONS = {"pull": Action.PULL, "push": Action.PUSH, "delete": Action.DELETE}
+_ASKED = {"pull": "pull", "push": "pull,push", "delete": "delete"}
+"""What a client is told to ask a token for: who pushes also looks what is there."""
+
+Handler = Callable[[Context, str, str], Response]
+
+
+def enter(context: Context, who: Caller, action: str) -> None:
+    """Let through what concerns no repository: the base, and the catalog. UNAUTHORIZED."""
+    if who.actor.kind is Kind.ANONYMOUS and who.access is None:
+        raise challenge(context.settings, "registry:catalog:*" if action == "catalog" else "")
+    if action == "catalog" and who.access is not None and not who.access.catalog:
+        raise challenge(context.settings, "registry:catalog:*", INSUFFICIENT)
+
+
+def require(context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str) -> Response:
+    """Let a request for a repository through to its handler, or answer as what it may not see would if it were not.
+
+    UNAUTHORIZED where another token may help, DENIED where the secret itself came and does not suffice, NAME_UNKNOWN.
+    """
+    if not _was_given(who, action, name):
+        raise _refusal(context, who, action, name)
+    judgement = context.gate.judge(who.actor, _ACTIONS[action], name)
+    if judgement.verdict is Verdict.REFUSED:
+        raise _refusal(context, who, action, name)
+    if who.actor.kind is Kind.ANONYMOUS and not _is_there(context, judgement, name):
+        raise _refusal(context, who, action, name)  # who logs in may see more: clients ask for a login only on 401
+    if judgement.verdict is Verdict.ABSENT:
+        return _absent(context, judgement, action, name, handler, argument)
+    if judgement.creates is not None:
+        context.keeper.create_on_push(who.author, *judgement.creates)
+    return handler(context, name, argument)
+
+
+def may_pull(context: Context, who: Caller, name: str) -> bool:
+    """Say whether blobs may be mounted from a repository."""
+    if not _was_given(who, "pull", name):
+        return False
+    return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
+
+
+def _was_given(who: Caller, action: str, name: str) -> bool:
+    """Say whether the access token, if there is one, was given for this."""
+    return who.access is None or action in who.access.granted.get(name, ())
+
+
+def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
+    return judgement.verdict is Verdict.ALLOWED and context.registry.catalog.knows(name)
+
+
+def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
+    if who.by_basic:
+        return RegistryError(DENIED, detail={"name": name, "action": action})
+    error = INSUFFICIENT if who.access is not None else ""
+    return challenge(context.settings, f"repository:{name}:{_ASKED[action]}", error)
+
+
+def _absent(
+    context: Context, judgement: Judgement, action: str, name: str, handler: Handler, argument: str
+) -> Response:
+    """Answer as a repository that is not there: by the same code, so that neither body nor time tells them apart."""
+    if action == "push" or judgement.message:
+        raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
+    nowhere = f"-{name[1:]}"  # what no repository can be called
+    try:
+        return handler(context, nowhere, argument)
+    except RegistryError as error:
+        if error.detail == {"name": nowhere}:
+            error.detail = {"name": name}
+        raise
