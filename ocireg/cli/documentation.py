@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ocireg.config.settings import TABLE
 from ocireg.errors import CODES
+from ocireg.metadata.actions import ACTIONS
 from ocireg.web.v2.endpoints import ENDPOINTS, RESOURCES
 
 _CONFIGURATION = """\
@@ -19,6 +20,27 @@ path; ``sqlite:rel.db`` is relative to where the program was started.
 
 Two variables of platforms are read as well: ``PORT`` means ``OCIREG_BIND=0.0.0.0:$PORT``, and ``DATABASE_URL`` means
 ``OCIREG_DATABASE``.
+"""
+_AUDIT = """\
+Who did what, when and from where. ``ocireg audit`` prints it; ``--json`` has every field of an event on a line:
+
+``id``, ``at``
+    Its number, which grows and is never used twice, and its time (seconds since the epoch, UTC).
+``action``, ``outcome``
+    What was done, as below, and ``ok`` or why not.
+``actor``, ``credential``, ``address``, ``agent``
+    Who did it, what they showed for it (the name of a token, never a secret), from where, and the user agent.
+``organization``, ``registry``, ``repository``, ``subject``
+    What it was done to, by name: the names stay when what they name is deleted. ``null`` where there is none.
+``detail``
+    An object with more, of at most 2 KiB.
+
+Texts have at most 300 characters (user agents 200), and none that cannot be printed.
+
+A change and its event are one transaction: there is neither without the other. Logins and pulls are written by each
+worker within a second, or 500 at once: a worker that is killed loses those, a stop loses none. Where more of them come
+than can be written the oldest are dropped, and ``audit.lost`` says how many. Pulls are written where
+``OCIREG_AUDIT_PULLS`` is set. Events go when they are older than ``OCIREG_AUDIT_RETENTION``.
 """
 _CONFORMANCE = """\
 What the OCI distribution specification 1.1 and its coming version ask for, and Docker's catalog. The table is the one
@@ -61,6 +83,11 @@ def configuration() -> str:
     return "\n".join(parts)
 
 
+def audit() -> str:
+    """Return the page of the audit log."""
+    return "\n".join([_title("Audit log"), _AUDIT, _table(("action", "what it means"), ACTIONS.items(), literal=1)])
+
+
 def conformance() -> str:
     """Return the page of end-points."""
     paths = {one.name: one.path for one in RESOURCES}
@@ -88,9 +115,9 @@ def _title(text: str) -> str:
     return f"{text}\n{'=' * len(text)}\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of reStructuredText."""
-    every = [head, *([f"``{cell}``" if place < 2 else cell for place, cell in enumerate(row)] for row in rows)]
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, literal: int = 2) -> str:
+    """Return a table of reStructuredText, whose first columns are literal."""
+    every = [head, *([f"``{cell}``" if place < literal else cell for place, cell in enumerate(row)] for row in rows)]
     widths = [max(len(row[place]) for row in every) for place in range(len(head))]
     rule = "  ".join("=" * width for width in widths)
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in every]
@@ -98,6 +125,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "audit.rst": audit,
     "configuration.rst": configuration,
     "conformance.rst": conformance,
     "errors.rst": errors,

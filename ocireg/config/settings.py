@@ -91,6 +91,13 @@ class Settings:
     url: str = _row(
         values.external_url, "", "URL", "The address that clients use, where it is not the one listened on."
     )
+    trusted_proxies: Networks = _row(
+        Networks.parse,
+        "",
+        "networks",
+        "Proxies in front, as 127.0.0.1, 10.0.0.0/8, whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are "
+        "believed. None is otherwise.",
+    )
     workers: int = _row(values.positive, "2", "processes", "Worker processes.")
     threads: int = _row(values.positive, "32", "threads", "Threads of each worker: so many requests at once.")
     upload_threads: int = _row(
@@ -158,6 +165,26 @@ class Settings:
     )
     uploads_per_actor: int = _row(
         values.positive, "1000", "uploads", "Open upload sessions that one user or token may have; more get 429."
+    )
+    login_failures: int = _row(
+        values.positive,
+        "20",
+        "failures",
+        "Failed logins of an address, or of an account, in login_window, after which further ones get 429. Each worker "
+        "counts for itself.",
+    )
+    login_window: float = _row(
+        values.positive_seconds, "60s", "seconds", "The time over which failed logins and requests for tokens count."
+    )
+    token_requests: int = _row(
+        values.positive,
+        "600",
+        "requests",
+        "Requests for tokens of an address in login_window, after which further ones get 429; likewise.",
+    )
+    audit_pulls: bool = _row(values.boolean, "false", "", "Writes pulls to the audit log too, not changes alone.")
+    audit_retention: float = _row(
+        values.seconds, "90d", "seconds", "How long events stay in the audit log. 0 keeps them for ever."
     )
     sparse: bool = _row(
         values.boolean, "false", "", "Accepts manifests whose blobs or children are not in the repository."

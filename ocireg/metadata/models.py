@@ -265,3 +265,26 @@ class RegistryToken(Model):
         """Two words."""
 
         table_name = "registry_token"
+
+
+class AuditEvent(Model):
+    """Who did what, when and from where. Names are texts: what they name may be gone. ``detail`` is JSON."""
+
+    id = AutoField()
+    at = DoubleField()
+    action = TextField()
+    actor = TextField()
+    credential = TextField()
+    address = TextField()
+    agent = TextField()
+    organization = TextField(null=True)
+    registry = TextField(null=True)
+    repository = TextField(null=True)
+    subject = TextField(null=True)
+    outcome = TextField()
+    detail = TextField(default="{}")
+
+    class Meta:
+        """The audit log."""
+
+        table_name = "audit_event"

@@ -5,11 +5,16 @@ from typing import Any
 
 from gunicorn import glogging
 
+from ocireg.serving.middleware import CLIENT
+
 ACCESS_FORMAT = '%(t)s %(p)s %(h)s "%(m)s %(U)s %(H)s" %(s)s %(B)s bytes %(M)s ms "%(a)s"'
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn's logger. The path is logged as it came, encoded: a decoded one could hold a line feed."""
+    """gunicorn's logger. The path is logged as it came, encoded: a decoded one could hold a line feed.
+
+    The client is the one that ``ocireg.web.client`` finds: behind a trusted proxy, not the proxy.
+    """
 
     def setup(self, cfg: Any) -> None:
         """Send what this program logs to where gunicorn's own errors go."""
@@ -24,6 +29,7 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
         """Return what the access log can show."""
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         found["U"] = str(environ.get("RAW_URI", "-")).partition("?")[0]
+        found["h"] = environ.get(CLIENT) or found["h"]
         return found
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ocireg.config.networks import Networks
+from ocireg.web.client import address_in
 from ocireg.web.pace import PACE
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+CLIENT = "ocireg.client"
+"""The key of a request's environment under which the access log finds the client's address, not that of a proxy."""
 
 
 class Middleware:
@@ -15,9 +19,10 @@ class Middleware:
     after having said that it would be kept.
     """
 
-    def __init__(self, application: Application, rate: int, window: float) -> None:
+    def __init__(self, application: Application, rate: int, window: float, trusted_proxies: Networks) -> None:
         self._application = application
         self._pace = (rate, window)
+        self._trusted = trusted_proxies
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass a request on."""
@@ -28,6 +33,7 @@ class Middleware:
             return start_response(status, headers, *rest)
 
         environ[PACE] = self._pace
+        environ[CLIENT] = address_in(environ, self._trusted)
         return self._application(environ, start)
 
 

@@ -78,7 +78,8 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         super().load_wsgi()
         settings = settings_of(self.wsgi)
         self.client_timeout = settings.client_timeout
-        self.wsgi.wsgi_app = Middleware(self.wsgi.wsgi_app, settings.min_rate, settings.client_timeout)
+        pace = (settings.min_rate, settings.client_timeout)
+        self.wsgi.wsgi_app = Middleware(self.wsgi.wsgi_app, *pace, settings.trusted_proxies)
         self.ending.grace = max(round(settings.grace_period), 1)
         self.cfg.set("graceful_timeout", self.ending.grace)  # in this process: the master's is longer
 

@@ -90,7 +90,8 @@ def _elsewhere(context: Context, blob: FoundBlob) -> str | None:
     def sign(expires: int) -> str | None:
         return context.registry.blobs.url(blob, expires, OCTET_STREAM, ATTACHMENT)
 
-    return context.redirects.target(client.address(), sign, https=client.uses_https(context.settings))
+    settings = context.settings
+    return context.redirects.target(client.address(settings), sign, https=client.uses_https(settings))
 
 
 def _redirect(blob: FoundBlob, location: str) -> Response:

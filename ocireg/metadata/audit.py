@@ -1,0 +1,182 @@
+"""The audit log: who did what, when and from where. Times are seconds since the epoch, UTC.
+
+An event names things by text, so that it outlives them. All of its text may be a stranger's: it is bounded, and
+without control characters, before it is written.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from peewee import fn
+
+from ocireg.metadata.actions import ACTIONS
+from ocireg.metadata.database import Database
+from ocireg.metadata.models import AuditEvent
+from ocireg.metadata.printable import object_text, printable
+
+AGENT = 200
+"""Characters of a user agent; other texts have at most 300."""
+DETAIL = 2048
+"""Bytes of the detail, as JSON."""
+AT_ONCE = 500
+"""Events of one statement, well below the variables that SQLite takes (32,766)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who does something: name, what they showed for it (as ``token:ID``, never a secret), address, user agent."""
+
+    actor: str
+    credential: str
+    address: str
+    agent: str
+
+
+SYSTEM = Author("system", "", "", "")
+"""The registry itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, at ``at`` (of None: when it is written). ``ValueError`` if the table has no such action.
+
+    ``subject`` is what it happened to, where the other names do not say it: a tag, a digest, a user.
+    """
+
+    action: str
+    author: Author
+    organization: str | None = None
+    registry: str | None = None
+    repository: str | None = None
+    subject: str | None = None
+    outcome: str = "ok"
+    detail: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    at: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise ValueError(f"{self.action!r} is no action of the audit log")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it was written. A later one has a greater ``id``."""
+
+    id: int
+    at: float
+    action: str
+    actor: str
+    credential: str
+    address: str
+    agent: str
+    organization: str | None
+    registry: str | None
+    repository: str | None
+    subject: str | None
+    outcome: str
+    detail: Mapping[str, object]
+
+
+_COLUMNS = tuple(getattr(AuditEvent, name) for name in StoredEvent.__slots__)
+
+
+def write(database: Database, *events: Event) -> None:
+    """Write events. Inside a transaction: they are as durable as the change that they tell of."""
+    rows = [_row(one) for one in events]
+    for first in range(0, len(rows), AT_ONCE):
+        database.run(AuditEvent.insert_many(rows[first : first + AT_ONCE]))
+
+
+def _row(event: Event) -> dict[str, object]:
+    author = event.author
+    optional = ("organization", "registry", "repository", "subject")
+    return {
+        "at": time.time() if event.at is None else event.at,
+        "action": event.action,
+        "actor": printable(author.actor),
+        "credential": printable(author.credential),
+        "address": printable(author.address),
+        "agent": printable(author.agent, AGENT),
+        **{name: None if (text := getattr(event, name)) is None else printable(text) for name in optional},
+        "outcome": printable(event.outcome),
+        "detail": object_text(event.detail, DETAIL),
+    }
+
+
+def page(
+    database: Database,
+    *,
+    before: int | None,
+    limit: int,
+    action: str | None = None,
+    actor: str | None = None,
+    repository: str | None = None,
+    organization: str | None = None,
+    since: float | None = None,
+    until: float | None = None,
+) -> list[StoredEvent]:
+    """Return up to ``limit`` events, the newest first: those that follow the event ``before``, or the first ones.
+
+    The order is that of their times, so that ``since`` and ``until`` (both included) are ends of an index; events of
+    one instant have the order of their ids. After one that has been pruned follows nothing.
+    """
+    wanted = _wanted(action=action, actor=actor, repository=repository, organization=organization)
+    wanted += [] if since is None else [AuditEvent.at >= since]
+    last: Any = until
+    if before is not None:
+        other = AuditEvent.alias()
+        of_before = other.select(other.at).where(other.id == before)
+        wanted.append((AuditEvent.at != of_before) | (AuditEvent.id < before))
+        last = of_before if until is None else fn.MIN(until, of_before)
+    wanted += [] if last is None else [AuditEvent.at <= last]
+    query = AuditEvent.select(*_COLUMNS).order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit)
+    return _events(database, query.where(*wanted) if wanted else query)
+
+
+def following(
+    database: Database,
+    *,
+    after: int,
+    limit: int,
+    action: str | None = None,
+    actor: str | None = None,
+    repository: str | None = None,
+    organization: str | None = None,
+) -> list[StoredEvent]:
+    """Return up to ``limit`` events that were written after the event ``after``, in the order of being written.
+
+    None is missed: ids grow from one transaction to the next, whatever the times of events are.
+    """
+    wanted = _wanted(action=action, actor=actor, repository=repository, organization=organization)
+    query = AuditEvent.select(*_COLUMNS).where(AuditEvent.id > after, *wanted).order_by(AuditEvent.id).limit(limit)
+    return _events(database, query)
+
+
+def newest(database: Database) -> int:
+    """Return the id of the event that was written last; 0 if there is none."""
+    found = database.fetch("SELECT max(id) FROM audit_event")
+    return int(found[0] or 0) if found else 0
+
+
+def prune(database: Database, before: float, limit: int) -> int:
+    """Delete up to ``limit`` events from before that time, the oldest first; return how many. Inside a transaction."""
+    oldest = AuditEvent.select(AuditEvent.id).where(AuditEvent.at < before).order_by(AuditEvent.at).limit(limit)
+    return database.run(AuditEvent.delete().where(AuditEvent.id.in_(oldest)))
+
+
+def count_before(database: Database, before: float) -> int:
+    """Return how many events are from before that time."""
+    found = database.row(AuditEvent.select(fn.COUNT(AuditEvent.id)).where(AuditEvent.at < before))
+    return int(found[0]) if found else 0
+
+
+def _wanted(**columns: str | None) -> list[Any]:
+    return [getattr(AuditEvent, name) == value for name, value in columns.items() if value is not None]
+
+
+def _events(database: Database, query: Any) -> list[StoredEvent]:
+    return [StoredEvent(*(*row[:-1], json.loads(row[-1]))) for row in database.rows(query)]
