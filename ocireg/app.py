@@ -7,6 +7,9 @@ from functools import partial
 
 from flask import Flask
 
+from ocireg.auth import first, keys
+from ocireg.auth.authority import Authority
+from ocireg.auth.exchange import oidc
 from ocireg.config import Settings
 from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError
@@ -17,7 +20,8 @@ from ocireg.registry import Registry
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import Storage
-from ocireg.web import answers, errors, health, v2
+from ocireg.web import answers, errors, health, token, v2
+from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,7 @@ class Installation:
     settings: Settings
     database: Database
     registry: Registry
+    access: Authority
     applied: list[str]
     foreign: bool
 
@@ -49,7 +54,11 @@ class Installation:
         storage = storage or load()
         identity = facts.installation(database)
         foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
-        return cls(settings, database, Registry.build(database, storage, settings), applied, foreign)
+        if make:
+            keys.make(settings)
+        issuers, exchange = oidc(settings)
+        access = Authority.build(database, settings, issuers, exchange)
+        return cls(settings, database, Registry.build(database, storage, settings), access, applied, foreign)
 
 
 def _make_room_for_data(settings: Settings) -> None:
@@ -78,10 +87,13 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["ocireg"] = installation
-    answers.register(app)
+    rules, access = Rules(), installation.access
+    rules.register(app)
+    answers.register(app, rules)
     errors.register(app)
-    app.register_blueprint(health.blueprint(installation.registry))
-    app.register_blueprint(v2.blueprint(Context(installation.registry, settings)))
+    app.register_blueprint(health.blueprint(installation.registry, rules))
+    app.register_blueprint(token.blueprint(access.gate, settings, rules))
+    app.register_blueprint(v2.blueprint(Context(installation.registry, settings, access.gate, access.manager), rules))
     return app
 
 
@@ -99,8 +111,16 @@ def start_sweeper(app: Flask) -> None:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
 
 
-def initialise(settings: Settings) -> list[str]:
-    """Make or migrate the installation; return the names of the migrations applied. ``OperatorError``."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a start has done: the migrations applied, and the secret of the first token, to be shown once, if any."""
+
+    applied: list[str]
+    secret: str | None = None
+
+
+def initialise(settings: Settings) -> Start:
+    """Make or migrate the installation, and see that somebody can log in. ``OperatorError``."""
     installation = Installation.open(settings)
     if installation.foreign:
         log.warning(
@@ -108,8 +128,12 @@ def initialise(settings: Settings) -> list[str]:
             "from it. Name that database (OCIREG_DATABASE), or another store (OCIREG_STORAGE)",
             shown_store(settings),
         )
+    secret = None
+    if not settings.read_only:
+        first.announce_key(installation.database, settings)
+        secret = first.let_somebody_in(installation.database, settings, installation.access.manager)
     installation.database.close()  # a connection must not live on in the processes forked from this one
-    return installation.applied
+    return Start(installation.applied, secret)
 
 
 def clean_up(

@@ -61,7 +61,7 @@ class Server:
         self.url = f"http://{self.address}"
         self.prefix = prefix
         self.module = module
-        self.settings = {"data": self.data, "bind": self.address, "low_water": 0, **settings}
+        self.settings = {"data": self.data, "bind": self.address, "low_water": 0, "open": "true", **settings}
         self.process: subprocess.Popen[bytes] | None = None
         self.session: requests.Session | None = None
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from ocireg.auth import scopes
 from ocireg.auth.actor import Actor, Kind
 from ocireg.auth.scopes import Level
+from ocireg.metadata.repositories import Reach
 
 
 class Action(StrEnum):
@@ -92,3 +93,18 @@ def level_of(actor: Actor, target: Target) -> Level:
     if actor.kind is Kind.ANYBODY:  # everything is open: to pushes, pulls and deletes, not to administration
         return Level.WRITE
     return max(by_role, actor.levels.get(target.registry, Level.NONE))
+
+
+def reach(actor: Actor) -> Reach:
+    """Return the registries that the actor may pull from, as ``may`` says of each."""
+    if scopes.READ_PACKAGES not in actor.scopes:
+        return Reach()
+    if actor.bound_to is not None:
+        held = actor.admin or actor.levels.get(actor.bound_to, Level.NONE) >= Level.READ
+        return Reach(registries=frozenset({actor.bound_to} if held else ()))
+    if actor.admin or actor.kind is Kind.ANYBODY:
+        return Reach(everything=True)
+    return Reach(
+        registries=frozenset(one for one, level in actor.levels.items() if level >= Level.READ),
+        organizations=frozenset(one for one, level in actor.roles.items() if level >= Level.READ),
+    )

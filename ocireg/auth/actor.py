@@ -39,7 +39,7 @@ class Actor:
     levels: Mapping[int, Level] = field(default_factory=lambda: MappingProxyType({}))
     roles: Mapping[int, Level] = field(default_factory=lambda: MappingProxyType({}))
     bound_to: int | None = None
-    networks: Networks = Networks()
+    networks: Networks = field(default_factory=Networks)
     expires_at: float | None = None
 
     @property
@@ -59,53 +59,6 @@ class Actor:
         scopes = self.scopes & {READ_PACKAGES}
         return replace(
             self, scopes=scopes, bound_to=registry, expires_at=until, credential=f"temporary token by {self.credential}"
-        )
-
-
-ANONYMOUS = "anonymous"
-    ANYBODY = "anybody"
-    """Nobody in particular, where everything is open."""
-    USER = "user"
-    REGISTRY_TOKEN = "registry token"  # noqa: S105 - what it is called
-    OIDC = "OIDC"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody, and all that says what they may do.
-
-    ``id`` stays the same over logins: an upload belongs to it. ``name`` and ``credential`` are for people and the audit
-    log. ``levels`` are by registry, ``roles`` (as levels) by organization. ``bound_to`` is the one registry that the
-    credential is for, None for all. ``expires_at`` is when the credential does (seconds since the epoch, UTC).
-    """
-
-    kind: Kind
-    id: str = ""
-    name: str = ""
-    credential: str = ""
-    scopes: frozenset[str] = frozenset()
-    admin: bool = False
-    levels: Mapping[int, Level] = field(default_factory=lambda: MappingProxyType({}))
-    roles: Mapping[int, Level] = field(default_factory=lambda: MappingProxyType({}))
-    bound_to: int | None = None
-    networks: Networks = Networks()
-    expires_at: float | None = None
-
-    @property
-    def is_known(self) -> bool:
-        """Say whether it is somebody who has shown a credential."""
-        return self.kind not in {Kind.ANONYMOUS, Kind.ANYBODY}
-
-    def is_good(self, address: str | None) -> bool:
-        """Say whether the credential is good now, from there."""
-        if self.expires_at is not None and self.expires_at <= time.time():
-            return False
-        return not self.networks or self.networks.have(address)
-
-    def reading_only(self, registry: int, credential: str) -> "Actor":
-        """Return the same actor, cut down to pulls from one registry."""
-        return replace(
-            self, scopes=self.scopes & {READ_PACKAGES}, bound_to=registry, admin=self.admin, credential=credential
         )
 
 

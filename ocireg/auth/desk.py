@@ -73,9 +73,9 @@ def _granted(view: View, settings: Settings, actor: Actor, scope: Scope) -> froz
         name = parse_repository(scope.name)
     except InvalidName:
         return frozenset()
-    wanted = ACTIONS.keys() if "*" in scope.actions else scope.actions & ACTIONS.keys()
+    wanted = set(ACTIONS) if "*" in scope.actions else set(scope.actions & ACTIONS.keys())
     if "push" in wanted:
-        wanted = wanted | {"delete"}
+        wanted.add("delete")
     refused = Verdict.REFUSED
     return frozenset(one for one in wanted if judge(view, settings, actor, ACTIONS[one], name).verdict is not refused)
 

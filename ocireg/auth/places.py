@@ -79,13 +79,11 @@ def _reads(actor: Actor, organization: StoredOrganization) -> bool:
     return actor.bound_to is None and level_of(actor, Target(organization.id)) >= Level.READ
 
 
-def _gap(
-    settings: Settings, actor: Actor, action: Action, name: str, organization: StoredOrganization
-) -> Judgement:
+def _gap(settings: Settings, actor: Actor, action: Action, name: str, organization: StoredOrganization) -> Judgement:
     """Judge a name that an organization claims, and no registry of it holds: a push may make the registry."""
     slug = organization.slug
     parts = name.split("/")
-    if len(parts) < 3:  # noqa: PLR2004 - organization, registry, image
+    if len(parts) < 3:
         return Judgement(Verdict.ABSENT, f"images of {slug} are named {slug}/REGISTRY/IMAGE")
     makes = may(actor, Action.CREATE_REGISTRY, Target(organization.id)) and may(actor, action, Target(organization.id))
     if settings.create_on_push and action is Action.PUSH and makes:

@@ -68,8 +68,7 @@ class Signer:
         return _tuple(found["r"]) if found else None
 
     def _sign(self, kind: str, value: Mapping[str, Any]) -> str:
-        signed = self._serializers[kind].dumps(value)
-        return signed.decode() if isinstance(signed, bytes) else signed
+        return str(self._serializers[kind].dumps(value))
 
     def _read(self, kind: str, token: str) -> dict[str, Any] | None:
         if len(token) > LONGEST:
@@ -81,7 +80,7 @@ class Signer:
         return found if found["e"] > time.time() else None
 
 
-def _serializer(keys: Sequence[str], kind: str) -> "URLSafeSerializer[Any]":
+def _serializer(keys: Sequence[str], kind: str) -> URLSafeSerializer:
     signing = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
     return URLSafeSerializer(list(keys), salt=f"ocireg {kind} token", signer_kwargs=signing)
 

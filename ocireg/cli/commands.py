@@ -21,10 +21,12 @@ def run_serve(loaded: Loaded, _arguments: argparse.Namespace) -> int:
 
 def run_init(loaded: Loaded, _arguments: argparse.Namespace) -> int:
     """Make the installation, or bring it up to date."""
-    applied = app.initialise(loaded.settings)
-    for name in applied:
+    started = app.initialise(loaded.settings)
+    for name in started.applied:
         print(f"applied {name}")
     print(f"{loaded.settings.database_path} is up to date")
+    if started.secret:
+        print(f"the user admin was made, with this token, which is not shown again:\n{started.secret}")
     return 0
 
 

@@ -161,7 +161,10 @@ class Settings:
     token_life: float = _row(values.token_life, "5m", "seconds", "How long an access token lives: 60s to 1h.")
     refresh_life: float = _row(values.positive_seconds, "30d", "seconds", "How long a refresh token lives.")
     oidc_session: float = _row(
-        values.positive_seconds, "1h", "seconds", "How long a client that logged in by OIDC may go on without a new JWT."
+        values.positive_seconds,
+        "1h",
+        "seconds",
+        "How long whoever logged in by OIDC may go on without another JWT.",
     )
     uploads_per_actor: int = _row(
         values.positive, "1000", "uploads", "Open upload sessions that one user or token may have; more get 429."

@@ -162,6 +162,21 @@ def redirect_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def admin_token(text: str) -> str:
+    """Return a secret that is long enough, and that a header can carry; or nothing."""
+    if text and not re.fullmatch(r"[!-~]{20,255}", text):
+        raise ValueError("wanted 20 to 255 characters of printable ASCII, without spaces")
+    return text
+
+
+def token_life(text: str) -> float:
+    """Return seconds from 60, which clients count on (distribution, token.md), to 3600."""
+    found = seconds(text)
+    if not 60 <= found <= 3600:
+        raise ValueError("wanted a duration from 60s to 1h")
+    return found
+
+
 def storage(text: str) -> str:
     """Return the URL of a store; or nothing."""
     if text and not re.match(r"[a-z][a-z0-9+.-]*:", text):

@@ -12,6 +12,7 @@ ACTIONS: Mapping[str, str] = {
     "blob.pull": "A blob was pulled, or its client was sent to the store for it. Written where audit_pulls is set.",
     "blob.delete": "A blob was deleted from a repository.",
     "repository.delete": "A repository was deleted with all it held.",
+    "repository.move": "A repository was given another name, which is the subject.",
     "login": "Credentials were accepted.",
     "login.refused": "Credentials were refused; the actor is the name that was claimed.",
     "token.create": "A personal token was made.",

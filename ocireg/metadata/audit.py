@@ -28,12 +28,16 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who does something: name, what they showed for it (as ``token:ID``, never a secret), address, user agent."""
+    """Who does something: name, what they showed for it (never a secret), address, user agent.
+
+    ``id`` tells one from another of the same name, and stays the same over logins; it is not written.
+    """
 
     actor: str
     credential: str
     address: str
     agent: str
+    id: str = ""
 
 
 SYSTEM = Author("system", "", "", "")

@@ -53,6 +53,18 @@ def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
     return StoredBlob(*found) if found else None
 
 
+def holders(database: Database, digest: str, limit: int) -> list[str]:
+    """Return up to ``limit`` repositories that know the blob."""
+    query = (
+        Repository.select(Repository.name)
+        .join(RepositoryBlob, on=(RepositoryBlob.repository == Repository.id))
+        .join(Blob, on=(Blob.id == RepositoryBlob.blob))
+        .where(Blob.digest == digest)
+        .limit(limit)
+    )
+    return [row[0] for row in database.rows(query)]
+
+
 def missing(database: Database, repository: int, digests: Collection[str]) -> set[str]:
     """Return those of ``digests`` that the repository does not know, or the store has lost."""
     wanted = sorted(set(digests))

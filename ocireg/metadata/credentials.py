@@ -87,9 +87,10 @@ def add_api_token(
     scopes: str,
     networks: str = "",
     expires_at: float | None = None,
+    identifier: str = "",
 ) -> str:
     """Keep a new API token; return its identifier. Inside a transaction."""
-    new = secrets.token_hex(8)
+    new = identifier or secrets.token_hex(8)
     values = {"description": description, "scopes": scopes, "networks": networks, "expires_at": expires_at}
     database.run(ApiToken.insert(id=new, user=user, hash=digest, created_at=time.time(), **values))
     return new

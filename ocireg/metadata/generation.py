@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Fact
 
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The generation, and the fingerprint of the key that the newest process signs with ("" before there was one)."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import Value, fn
@@ -77,8 +78,8 @@ def move(database: Database, name: str, to: str, registry: int) -> bool:
 def purge(database: Database, name: str, *, grace: float) -> bool:
     """Forget a repository with all that is in it; say whether it was there. Inside a transaction.
 
-    What no other repository knows becomes garbage. Uploads that are under way end, and the clean-up finds what they left.
-    The newest row stays, empty and under a name that nobody can ask for (see ``_empty``).
+    What no other repository knows becomes garbage. Uploads that are under way end, and the clean-up finds what they
+    left. The newest row stays, empty and under a name that nobody can ask for (see ``_empty``).
     """
     found = database.fetch(_BY_NAME, name)
     if found is None:
@@ -111,18 +112,33 @@ def remove_unused(database: Database, name: str) -> None:
     database.run(Repository.delete().where(Repository.name == name, *unused))
 
 
-def page(database: Database, after: str, limit: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Registries: all of them, or the public ones and those that are named or belong to an organization named."""
+
+    everything: bool = False
+    registries: frozenset[int] = frozenset()
+    organizations: frozenset[int] = frozenset()
+
+
+EVERYTHING = Reach(everything=True)
+
+
+def page(database: Database, after: str, limit: int, reach: Reach = EVERYTHING) -> list[str]:
     """Return up to ``limit`` names greater than ``after``, in ASCII order, of repositories that hold a manifest.
 
     An empty repository is not listed: it may be all that is left of a push that was given up.
     """
     holds = Manifest.select(Manifest.id).where(Manifest.repository == Repository.id)
-    query = (
-        Repository.select(Repository.name)
-        .where(Repository.name > after, fn.EXISTS(holds))
-        .order_by(Repository.name)
-        .limit(limit)
-    )
+    wanted = [Repository.name > after, fn.EXISTS(holds)]
+    if not reach.everything:
+        reached = Registry.select(Registry.id).where(
+            (Registry.visibility == "public")
+            | Registry.id.in_(sorted(reach.registries))
+            | Registry.organization.in_(sorted(reach.organizations))
+        )
+        wanted.append(Repository.registry.in_(reached))
+    query = Repository.select(Repository.name).where(*wanted).order_by(Repository.name).limit(limit)
     return [row[0] for row in database.rows(query)]
 
 

@@ -33,19 +33,25 @@ class UploadRow:
 _ROW = (Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes, Upload.settled)
 
 
-def insert(database: Database, row: UploadRow, key: str, *, expires_in: float) -> None:
+def insert(database: Database, row: UploadRow, key: str, owner: str, *, expires_in: float) -> None:
     """Begin a session that is forgotten after ``expires_in`` seconds without progress. Inside a transaction."""
     now = time.time()
     values = {"id": row.id, "repository": row.repository, "size": row.size, "key": key, "session": row.session}
+    values |= {"owner": owner}
     database.run(Upload.insert(**values, hashes=row.hashes, created_at=now, expires_at=now + expires_in))
 
 
-def find(database: Database, repository: str, upload: str) -> UploadRow | None:
-    """Return the session if it is one of this repository and has not expired."""
+def find(database: Database, repository: str, upload: str, owner: str) -> UploadRow | None:
+    """Return the session if it is one of this repository and of this owner, and has not expired."""
     query = (
         Upload.select(*_ROW)
         .join(Repository, on=(Repository.id == Upload.repository))
-        .where(Upload.id == upload, Repository.name == repository, Upload.expires_at > time.time())
+        .where(
+            Upload.id == upload,
+            Repository.name == repository,
+            Upload.owner == owner,
+            Upload.expires_at > time.time(),
+        )
     )
     found = database.row(query)
     return UploadRow(*found) if found else None
@@ -97,6 +103,12 @@ def let_go(database: Database, upload: str, token: str, *, contested: bool) -> N
     """
     left = token if contested else None
     database.run(Upload.update(claim=left, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+
+
+def owned(database: Database, owner: str) -> int:
+    """Return how many sessions an owner has."""
+    found = database.fetch("SELECT count(*) FROM upload WHERE owner = ?", owner)
+    return int(found[0]) if found else 0
 
 
 def exists(database: Database, upload: str) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ocireg.errors import BLOB_UNKNOWN, LOST, UNAVAILABLE, RegistryError
-from ocireg.metadata import blobs, facts, repositories
+from ocireg.metadata import audit, blobs, facts, repositories
+from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
 from ocireg.oci.digest import Digest
@@ -83,15 +84,16 @@ class Blobs:
         """Return a URL of the store that serves a GET of the blob for ``expires`` seconds; None where it has none."""
         return self._storage.url(blob.key, expires, content_type, disposition)
 
-    def mount(self, repository: str, digest: Digest, source: str | None) -> bool:
-        """Let the repository know a blob that ``source`` knows, or any repository if that is None (end-11).
+    def holders(self, digest: Digest, limit: int) -> list[str]:
+        """Return up to ``limit`` repositories that know the blob."""
+        return blobs.holders(self._database, str(digest), limit)
+
+    def mount(self, repository: str, digest: Digest, source: str, by: Author = SYSTEM) -> bool:
+        """Let the repository know a blob that ``source`` knows (end-11).
 
         False if it is not there: the client uploads it then.
         """
-        if source is None:
-            found = blobs.find_anywhere(self._database, str(digest))
-        else:
-            found = blobs.find(self._database, source, str(digest))
+        found = blobs.find(self._database, source, str(digest))
         if found is None or found.lost:
             return False
         with self._database.transaction():
@@ -101,11 +103,15 @@ class Blobs:
             where = repositories.ensure(self._database, repository)
             until = time.time() + self._protection
             blobs.link(self._database, where, still_there.id, protected_until=until)
+            event = Event("blob.mount", by, repository=repository, subject=str(digest), detail={"from": source})
+            audit.write(self._database, event)
         return True
 
-    def delete(self, repository: str, digest: Digest) -> None:
+    def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
         """Let the repository forget the blob at once; its bytes go when no repository knows it. BLOB_UNKNOWN."""
         with self._database.transaction():
             known = blobs.unlink(self._database, repository, str(digest), grace=self._grace)
+            if known:
+                audit.write(self._database, Event("blob.delete", by, repository=repository, subject=str(digest)))
         if not known:
             raise RegistryError(BLOB_UNKNOWN, detail={"digest": str(digest)})

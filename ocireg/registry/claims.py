@@ -21,7 +21,8 @@ from typing import Self
 
 from ocireg.errors import SIZE_INVALID, TOO_LARGE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
 from ocireg.hashing import Buffer, Hashes
-from ocireg.metadata import blobs, garbage, uploads
+from ocireg.metadata import audit, blobs, garbage, uploads
+from ocireg.metadata.audit import Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
@@ -50,12 +51,13 @@ class Terms:
     """What holds of every upload session.
 
     ``expiry``: seconds that a session lives without progress, and a blob without a manifest. ``grace``: seconds until
-    an object that no row needs is deleted. ``limit``: bytes of the largest blob.
+    an object that no row needs is deleted. ``limit``: bytes of the largest blob. ``most``: sessions of one owner.
     """
 
     expiry: float
     grace: float
     limit: int
+    most: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,10 @@ class Claim:
             )
             self._require(held=moved)
 
-    def finish(self, received: Received, digest: Digest) -> None:
+    def finish(self, received: Received, digest: Digest, event: Event) -> None:
         """End the session with its blob, known to the repository and protected until a manifest can refer to it.
 
-        One transaction: a blob is never there without its protection.
+        One transaction, with its event: a blob is never there without its protection.
         """
         session = received.session
         terms = self._means.terms
@@ -190,6 +192,7 @@ class Claim:
             self._require(held=uploads.remove(self._database, self._row.id, self._token))
             blob = blobs.store(self._database, str(digest), session.key, session.size, grace=terms.grace)
             blobs.link(self._database, self._row.repository, blob, protected_until=until)
+            audit.write(self._database, event)
         self._drop()
 
     def cancel(self, received: Received) -> None:

@@ -14,7 +14,8 @@ from ocireg.errors import (
     NAME_UNKNOWN,
     RegistryError,
 )
-from ocireg.metadata import blobs, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, garbage, manifests, repositories, tags
+from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
 from ocireg.oci import manifest as parser
@@ -84,6 +85,7 @@ class Manifests:
         content: bytes,
         content_type: str | None,
         more_tags: Collection[str] = (),
+        by: Author = SYSTEM,
     ) -> PushedManifest:
         """Store a manifest under its digest and point tags at it (end-7a, end-7b).
 
@@ -114,17 +116,20 @@ class Manifests:
         record = ManifestRecord(repository, str(digest), parsed.media_type, names, time.time())
         try:
             self._storage.put_manifest(key, record, content)
-            self._index(repository, digest, names, parsed, key, content)
+            self._index(repository, digest, names, parsed, key, content, by)
         except RegistryError:
             with suppress(RegistryError), self._database.transaction(durable=False):
                 garbage.postpone(self._database, key, by=0)
             raise
         return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
 
-    def delete(self, repository: str, digest: Digest) -> None:
+    def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
         """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN."""
         with self._database.transaction():
             gone = manifests.remove(self._database, repository, str(digest), grace=self._grace)
+            if gone:
+                event = Event("manifest.delete", by, repository=repository, subject=str(digest))
+                audit.write(self._database, event)
         if not gone:
             raise self._unknown(repository, digest)
 
@@ -162,6 +167,7 @@ class Manifests:
         parsed: parser.Manifest | parser.Index,
         key: str,
         content: bytes,
+        by: Author,
     ) -> None:
         stored = StoredManifest(0, str(digest), parsed.media_type, len(content), key, content)
         edges = [
@@ -176,3 +182,8 @@ class Manifests:
             row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
             for name in names:
                 tags.point(self._database, where, name, row, str(digest))
+            detail = {"tags": list(names), "size": len(content)}
+            audit.write(
+                self._database,
+                Event("manifest.push", by, repository=repository, subject=str(digest), detail=detail),
+            )

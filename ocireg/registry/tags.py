@@ -1,7 +1,8 @@
 """Tags of a repository: listed, deleted (OCI distribution v1.1.1, end-8, end-9)."""
 
 from ocireg.errors import MANIFEST_UNKNOWN, NAME_UNKNOWN, RegistryError
-from ocireg.metadata import repositories, tags
+from ocireg.metadata import audit, repositories, tags
+from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 
 
@@ -19,10 +20,12 @@ class Tags:
         found = tags.page(self._database, where, after, limit + 1)
         return found[:limit], len(found) > limit
 
-    def delete(self, repository: str, tag: str) -> None:
+    def delete(self, repository: str, tag: str, by: Author = SYSTEM) -> None:
         """Delete the tag, and nothing that it pointed at. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
         with self._database.transaction():
             gone = tags.remove(self._database, repository, tag)
+            if gone:
+                audit.write(self._database, Event("tag.delete", by, repository=repository, subject=tag))
         if gone:
             return
         if repositories.find(self._database, repository) is None:

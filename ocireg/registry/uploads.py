@@ -5,9 +5,16 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
+from ocireg.errors import (
+    DIGEST_INVALID,
+    TOO_MANY_REQUESTS,
+    UPLOAD_OUT_OF_ORDER,
+    UPLOAD_UNKNOWN,
+    RegistryError,
+)
 from ocireg.hashing import Hashes
 from ocireg.metadata import blobs, garbage, repositories, uploads
+from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
 from ocireg.registry.claims import Chunk, Claim, Means
@@ -32,30 +39,35 @@ class Uploads:
         self._database = means.database
         self._storage = means.storage
 
-    def start(self, repository: str, algorithm: str = DEFAULT_ALGORITHM) -> UploadStatus:
-        """Begin a session whose digest will be of ``algorithm`` (end-4a, end-4c)."""
+    def start(self, repository: str, algorithm: str = DEFAULT_ALGORITHM, by: Author = SYSTEM) -> UploadStatus:
+        """Begin a session whose digest will be of ``algorithm`` (end-4a, end-4c); nobody else may go on with it.
+
+        TOOMANYREQUESTS of whoever has too many open already.
+        """
         self._means.disk.require_room()
         session = self._storage.begin()
         hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
         with self._database.transaction(durable=False):
+            if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
+                raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
             where = repositories.ensure(self._database, repository)
             row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
-            uploads.insert(self._database, row, session.key, expires_in=self._means.terms.expiry)
+            uploads.insert(self._database, row, session.key, by.id, expires_in=self._means.terms.expiry)
         return UploadStatus(row.id, 0)
 
-    def status(self, repository: str, upload: str) -> UploadStatus:
+    def status(self, repository: str, upload: str, by: Author = SYSTEM) -> UploadStatus:
         """Say how far a session is (end-13). BLOB_UPLOAD_UNKNOWN, for a session of another repository too."""
-        row = self._find(repository, upload)
+        row = self._find(repository, upload, by)
         return UploadStatus(row.id, row.size)
 
-    def append(self, repository: str, upload: str, chunk: Chunk) -> UploadStatus:
+    def append(self, repository: str, upload: str, chunk: Chunk, by: Author = SYSTEM) -> UploadStatus:
         """Add a chunk (end-5).
 
         BLOB_UPLOAD_INVALID with 416 if it does not begin where the session ends, or another request is adding to it.
         ``ClientGone`` if the client left: what it had sent is kept, and counted.
         """
         self._means.disk.require_room(chunk.length or 0)
-        row = self._find(repository, upload)
+        row = self._find(repository, upload, by)
         if row.settled:
             raise RegistryError(UPLOAD_OUT_OF_ORDER, "this upload is whole: close it", detail={"offset": row.size})
         with Claim(self._means, row, chunk.start) as claim:
@@ -65,14 +77,14 @@ class Uploads:
             raise received.gone
         return UploadStatus(row.id, received.session.size)
 
-    def finish(self, repository: str, upload: str, chunk: Chunk, digest: Digest) -> int:
+    def finish(self, repository: str, upload: str, chunk: Chunk, digest: Digest, by: Author = SYSTEM) -> int:
         """Add the last chunk, if any, and make the blob (end-6); return its size.
 
         DIGEST_INVALID ends the session: what was sent is not what was meant. Of one transaction are the blob, its
         link to the repository with its protection, and the end of the session. A session that an earlier request has
         settled takes nothing more: this one ends what that one began.
         """
-        row = self._find(repository, upload)
+        row = self._find(repository, upload, by)
         hashes = Hashes.load(json.loads(row.hashes))
         if not row.size:  # nothing was hashed yet: the algorithm first named here can still be
             hashes = Hashes.begin({DEFAULT_ALGORITHM, digest.algorithm})
@@ -95,17 +107,17 @@ class Uploads:
                     claim.cancel(received)
                 raise
             try:
-                claim.finish(received, digest)
+                claim.finish(received, digest, Event("blob.push", by, repository=repository, subject=str(digest)))
             except RegistryError:
                 # Another request that ended this settled session has made the same blob of it.
                 if blobs.find(self._database, repository, str(digest)) is None:
                     raise
         return received.session.size
 
-    def cancel(self, repository: str, upload: str) -> None:
+    def cancel(self, repository: str, upload: str, by: Author = SYSTEM) -> None:
         """End a session and remove what it holds (end-14). What another request made a blob of meanwhile stays one."""
         with self._database.transaction(durable=False):
-            row = self._find(repository, upload)
+            row = self._find(repository, upload, by)
             session = self._storage.resume(row.session)
             uploads.remove(self._database, row.id)
             if row.settled:  # its object may be there already
@@ -113,8 +125,9 @@ class Uploads:
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
             self._storage.abort(session)
 
-    def _find(self, repository: str, upload: str) -> UploadRow:
-        row = uploads.find(self._database, repository, upload)
+    def _find(self, repository: str, upload: str, by: Author) -> UploadRow:
+        """Return a session of this repository and of whoever asks. BLOB_UPLOAD_UNKNOWN."""
+        row = uploads.find(self._database, repository, upload, by.id)
         if row is None:
             raise RegistryError(UPLOAD_UNKNOWN)
         return row

@@ -10,17 +10,19 @@ from ocireg.errors import OperatorError
 
 
 def require_permission(settings: Settings, addresses: Iterable[object]) -> None:
-    """Refuse an address that other machines can reach, unless the operator said that everyone may push and delete.
+    """Refuse an address that other machines can reach where all is open, unless the operator said that it is for all.
 
     ``addresses`` are as the socket module has them: ``(host, port, …)``, or the path of a Unix socket. Whatever else
     gunicorn takes (an inherited descriptor) is judged when it listens.
     """
     for address in addresses:
-        if isinstance(address, tuple) and not settings.open_to_everyone and not is_loopback(address[0]):
+        if not isinstance(address, tuple) or is_loopback(address[0]):
+            continue
+        if settings.open and not settings.open_to_everyone:
             raise OperatorError(
-                f"{_written(address)} can be reached from other machines, and whoever reaches this registry may push, "
-                "pull and delete: say --open-to-everyone (OCIREG_OPEN_TO_EVERYONE=true) if that is meant, or listen "
-                "on 127.0.0.1"
+                f"{_written(address)} can be reached from other machines, and with --open whoever reaches it may push, "
+                "pull and delete: say --open-to-everyone (OCIREG_OPEN_TO_EVERYONE=true) too if that is meant, leave "
+                "--open out, or listen on 127.0.0.1"
             )
 
 

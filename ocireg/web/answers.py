@@ -2,14 +2,17 @@
 
 from flask import Blueprint, Flask, Response, jsonify
 
+from ocireg.web.rules import PUBLIC, Rules
 
-def register(app: Flask) -> None:
+
+def register(app: Flask, rules: Rules) -> None:
     """Let every answer carry what it must, and nothing that is untrue."""
     app.json.compact = True  # type: ignore[attr-defined]
     app.after_request(_finish)
     found = Blueprint("root", __name__)
     found.add_url_rule("/", "root", _root, methods=["GET"])
     app.register_blueprint(found)
+    rules.add("root.root", PUBLIC)
 
 
 def _root() -> Response:

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, jsonify
 
 from ocireg.errors import RegistryError
 from ocireg.registry import Registry
+from ocireg.web.rules import PUBLIC, Rules
 
 
-def blueprint(registry: Registry) -> Blueprint:
+def blueprint(registry: Registry, rules: Rules) -> Blueprint:
     """Return the blueprint of both; they need no authentication and tell nothing else."""
     found = Blueprint("health", __name__)
 
@@ -24,4 +25,6 @@ def blueprint(registry: Registry) -> Blueprint:
 
     found.add_url_rule("/healthz", "healthz", healthz, methods=["GET"])
     found.add_url_rule("/readyz", "readyz", readyz, methods=["GET"])
+    rules.add("health.healthz", PUBLIC)
+    rules.add("health.readyz", PUBLIC)
     return found

@@ -1,6 +1,6 @@
 """All use-cases of access, wired."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from ocireg.auth.manage.changes import Changes
@@ -8,7 +8,6 @@ from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.registries import Registries
 from ocireg.auth.manage.tokens import Tokens
 from ocireg.auth.manage.users import Users
-from ocireg.auth.oidc.presets import Issuers
 from ocireg.metadata.database import Database
 
 
@@ -22,7 +21,9 @@ class Manager:
     tokens: Tokens
 
     @classmethod
-    def build(cls, database: Database, issuers: Issuers, forget: Callable[[], None], *, grace: float) -> "Manager":
+    def build(
+        cls, database: Database, issuers: Container[str], forget: Callable[[], None], *, grace: float
+    ) -> "Manager":
         """Wire them. ``grace``: seconds until the bytes of what is deleted go."""
         changes = Changes(database, forget)
         users = Users(changes)

@@ -1,11 +1,12 @@
 """Registries, who has a level on them, and their OIDC policies."""
 
+from collections.abc import Container
+
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes, Record
 from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.users import Users
-from ocireg.auth.oidc.presets import Issuers
 from ocireg.auth.policy import PolicyError, parse
 from ocireg.metadata import memberships, registries, repositories
 from ocireg.metadata.audit import Author
@@ -33,7 +34,7 @@ class Registries:
     """The use-cases of registries. A path is ``organization/registry``, or ``root``."""
 
     def __init__(
-        self, changes: Changes, users: Users, organizations: Organizations, issuers: Issuers, *, grace: float
+        self, changes: Changes, users: Users, organizations: Organizations, issuers: Container[str], *, grace: float
     ) -> None:
         self._changes = changes
         self._database = changes.database

@@ -92,9 +92,7 @@ class Tokens:
             raise Invalid("registry", f"{path} has {MOST} tokens: revoke some first")
         secret = secrets.new(secrets.REGISTRY_TOKEN)
         with self._changes.by(by) as record:
-            new = credentials.add_registry_token(
-                self._database, registry.id, secrets.digest(secret), description=text
-            )
+            new = credentials.add_registry_token(self._database, registry.id, secrets.digest(secret), description=text)
             record("registry_token.create", registry=path, subject=new, detail={"description": text})
         return NewToken(new, secret)
 

@@ -90,4 +90,4 @@ def up(migrator: SchemaMigrator, database: Database) -> None:
     )
     database.execute_sql('CREATE INDEX "upload_owner" ON "upload" ("owner")')
     database.execute_sql('CREATE INDEX "repository_registry" ON "repository" ("registry_id", "name")')
-    database.execute_sql("INSERT INTO \"fact\" (\"name\", \"value\") VALUES ('generation', '1')")
+    database.execute_sql('INSERT INTO "fact" ("name", "value") VALUES (\'generation\', \'1\')')

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from ocireg.errors import READ_ONLY, ROUTE_UNKNOWN, UNSUPPORTED, RegistryError
-from ocireg.web.v2 import base, blobs, catalog, endpoints, manifests, parse, referrers, tags, uploads
+from ocireg.web.rules import PUBLIC, Rules
+from ocireg.web.v2 import base, blobs, catalog, endpoints, guard, manifests, parse, referrers, tags, uploads
 from ocireg.web.v2.context import Context
+from ocireg.web.v2.endpoints import Match
 
 Handler = Callable[[Context, str, str], Response]
 
@@ -34,7 +36,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def blueprint(context: Context) -> Blueprint:
+def blueprint(context: Context, rules: Rules) -> Blueprint:
     """Return the blueprint of ``/v2/``."""
     found = Blueprint("v2", __name__)
 
@@ -43,6 +45,7 @@ def blueprint(context: Context) -> Blueprint:
 
     for rule in ("/v2", "/v2/", "/v2/<path:path>"):
         found.add_url_rule(rule, "serve", serve, methods=METHODS, provide_automatic_options=False)
+    rules.add("v2.serve", PUBLIC)  # what each end-point needs is in the table: ``_admit`` asks it
     found.after_request(_say_what_we_are)
     return found
 
@@ -59,7 +62,17 @@ def _serve(context: Context, path: str) -> Response:
     if context.settings.read_only and request.method not in {"GET", "HEAD"}:
         raise RegistryError(READ_ONLY, headers={"Allow": "GET, HEAD"})
     name = parse.repository(match.name) if match.name else ""
-    return handler(context, name, match.argument)
+    return _admit(context, match, name, handler)
+
+
+def _admit(context: Context, match: Match, name: str, handler: Handler) -> Response:
+    """Find out who asks, and let them do what the table of end-points says that this is."""
+    action = endpoints.action(match.resource, request.method)
+    who = guard.identify_for(context, action, name)
+    if not name:
+        guard.enter(context, who, action)
+        return handler(context, name, match.argument)
+    return guard.require(context, who, action, name, handler, match.argument)
 
 
 def _say_what_we_are(response: Response) -> Response:

@@ -12,6 +12,7 @@ from ocireg.oci.media_types import OCTET_STREAM
 from ocireg.oci.ranges import ByteRange, format_content_range, parse_range
 from ocireg.registry.blobs import FoundBlob
 from ocireg.web import client
+from ocireg.web.caller import caller
 from ocireg.web.v2 import parse
 from ocireg.web.v2.context import Context
 from ocireg.web.v2.redirects import store_reads_alike
@@ -51,7 +52,7 @@ def read(context: Context, name: str, argument: str) -> Response:
 
 def delete(context: Context, name: str, argument: str) -> Response:
     """Delete the blob from the repository (end-10)."""
-    context.registry.blobs.delete(name, parse.digest(argument))
+    context.registry.blobs.delete(name, parse.digest(argument), caller().author)
     return Response(status=202)
 
 

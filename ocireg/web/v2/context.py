@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
+from ocireg.auth.gate import Gate
+from ocireg.auth.manage import Manager
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
 from ocireg.registry import Registry
@@ -33,10 +35,12 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The use-cases, the settings, the slots for uploads of this process, and its policy of redirects."""
+    """The use-cases, access, the settings, the slots for uploads of this process, and its policy of redirects."""
 
     registry: Registry
     settings: Settings
+    gate: Gate
+    manager: Manager
     slots: Slots = field(init=False)
     redirects: Redirects = field(init=False)
 

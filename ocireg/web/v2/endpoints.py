@@ -142,3 +142,11 @@ def methods(resource: str) -> list[str]:
     """Return the methods that a resource takes; HEAD goes wherever GET goes."""
     found = {one.method for one in ENDPOINTS if one.resource == resource}
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
+def action(resource: str, method: str) -> str:
+    """Return what a request does, as the table says; HEAD is what GET is. ``KeyError`` of what is not in it."""
+    return _ACTIONS[resource, "GET" if method == "HEAD" and (resource, method) not in _ACTIONS else method]
+
+
+_ACTIONS = {(one.resource, one.method): one.action for one in ENDPOINTS}

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from flask import Response
+from flask import Response, request
 
 from ocireg.auth.access import Action
 from ocireg.auth.actor import Kind
+from ocireg.auth.login import Refused
 from ocireg.auth.places import Judgement, Verdict
 from ocireg.errors import DENIED, NAME_UNKNOWN, RegistryError
-from ocireg.web.caller import Caller
-from ocireg.web.challenge import INSUFFICIENT, challenge
+from ocireg.web.caller import Caller, identify
+from ocireg.web.challenge import INSUFFICIENT, INVALID, challenge
 from ocireg.web.v2.context import Context
 
 _ACTIONS = {"pull": Action.PULL, "push": Action.PUSH, "delete": Action.DELETE}
@@ -19,12 +20,27 @@ _ASKED = {"pull": "pull", "push": "pull,push", "delete": "delete"}
 Handler = Callable[[Context, str, str], Response]
 
 
+def identify_for(context: Context, action: str, name: str) -> Caller:
+    """Find out who asks. UNAUTHORIZED with a challenge for what is asked, where what is shown is not good."""
+    try:
+        return identify(context.gate, context.settings)
+    except Refused as error:
+        bearer = request.authorization is not None and request.authorization.type == "bearer"
+        scope = _scope(action, name)
+        raise challenge(
+            context.settings,
+            scope,
+            INVALID if bearer else "",
+            "the access token is not good" if bearer else "the user name or the secret is not good",
+        ) from error
+
+
 def enter(context: Context, who: Caller, action: str) -> None:
     """Let through what concerns no repository: the base, and the catalog. UNAUTHORIZED."""
     if who.actor.kind is Kind.ANONYMOUS and who.access is None:
-        raise challenge(context.settings, "registry:catalog:*" if action == "catalog" else "")
+        raise challenge(context.settings, _scope(action, ""))
     if action == "catalog" and who.access is not None and not who.access.catalog:
-        raise challenge(context.settings, "registry:catalog:*", INSUFFICIENT)
+        raise challenge(context.settings, _scope(action, ""), INSUFFICIENT)
 
 
 def require(context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str) -> Response:
@@ -42,7 +58,7 @@ def require(context: Context, who: Caller, action: str, name: str, handler: Hand
     if judgement.verdict is Verdict.ABSENT:
         return _absent(context, judgement, action, name, handler, argument)
     if judgement.creates is not None:
-        context.keeper.create_on_push(who.author, *judgement.creates)
+        context.manager.registries.create_on_push(who.author, *judgement.creates)
     return handler(context, name, argument)
 
 
@@ -66,7 +82,14 @@ def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryE
     if who.by_basic:
         return RegistryError(DENIED, detail={"name": name, "action": action})
     error = INSUFFICIENT if who.access is not None else ""
-    return challenge(context.settings, f"repository:{name}:{_ASKED[action]}", error)
+    return challenge(context.settings, _scope(action, name), error)
+
+
+def _scope(action: str, name: str) -> str:
+    """Return the scope that a token for this must have. ``name`` is checked: it cannot end the header's quotes."""
+    if action == "catalog":
+        return "registry:catalog:*"
+    return f"repository:{name}:{_ASKED[action]}" if name else ""
 
 
 def _absent(

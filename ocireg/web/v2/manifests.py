@@ -6,6 +6,7 @@ from ocireg.errors import TOO_LARGE, TOO_MANY_TAGS, BodyTooLarge, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.manifests import FoundManifest
 from ocireg.web.body import read_body
+from ocireg.web.caller import caller
 from ocireg.web.v2 import parse
 from ocireg.web.v2.context import Context
 
@@ -43,7 +44,7 @@ def push(context: Context, name: str, argument: str) -> Response:
     tags = [parse.tag(one) for one in wanted]
     with context.slots.one():
         content = _body(context.settings.manifest_limit)
-        pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags)
+        pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags, caller().author)
     response = Response(status=201)
     response.headers["Location"] = f"/v2/{name}/manifests/{reference}"
     response.headers["Docker-Content-Digest"] = str(pushed.digest)
@@ -72,7 +73,7 @@ def delete(context: Context, name: str, argument: str) -> Response:
     """Delete a tag alone, or a manifest with every tag that points at it."""
     reference = parse.reference(argument, reading=True)
     if isinstance(reference, Digest):
-        context.registry.manifests.delete(name, reference)
+        context.registry.manifests.delete(name, reference, caller().author)
     else:
-        context.registry.tags.delete(name, reference)
+        context.registry.tags.delete(name, reference, caller().author)
     return Response(status=202)

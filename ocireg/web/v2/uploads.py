@@ -10,8 +10,12 @@ from flask import Response, request
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
-from ocireg.web.v2 import parse
+from ocireg.web.caller import caller
+from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
+
+HOLDERS = 50
+"""Repositories that a mount without ``from`` looks at."""
 
 
 def start(context: Context, name: str, _argument: str) -> Response:
@@ -23,44 +27,53 @@ def start(context: Context, name: str, _argument: str) -> Response:
     elif "digest" in request.args:
         return _push_at_once(context, name, parse.digest(request.args["digest"]))
     algorithm = parse.algorithm(request.args.get("digest-algorithm", DEFAULT_ALGORITHM))
-    return _progress(name, context.registry.uploads.start(name, algorithm), 202)
+    return _progress(name, context.registry.uploads.start(name, algorithm, caller().author), 202)
 
 
 def _mount(context: Context, name: str) -> Digest | None:
-    """Mount a blob (end-11); None where it is not to be had, for whatever reason: the client uploads it then."""
-    digest = parse.digest(request.args["mount"])
+    """Mount a blob (end-11); None where it is not to be had, for whatever reason: the client uploads it then.
+
+    What may not be read is not mounted, and looks like what is not there. Without ``from`` those repositories are
+    looked at that the caller may read.
+    """
+    digest, who = parse.digest(request.args["mount"]), caller()
     source = request.args.get("from")
-    if source is not None:
-        try:
-            source = parse.repository(source)
-        except RegistryError:
-            return None
-    return digest if context.registry.blobs.mount(name, digest, source) else None
+    if source is None:
+        known = context.registry.blobs.holders(digest, HOLDERS)
+        source = next((one for one in known if guard.may_pull(context, who, one)), "")
+    try:
+        source = parse.repository(source)
+    except RegistryError:
+        return None
+    if not guard.may_pull(context, who, source):
+        return None
+    return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
     """Take a whole blob in one POST (end-4b). What fails leaves no session: nobody knows where it would be."""
+    by = caller().author
     with context.slots.one():
-        begun = context.registry.uploads.start(name, digest.algorithm)
+        begun = context.registry.uploads.start(name, digest.algorithm, by)
         try:
-            context.registry.uploads.finish(name, begun.id, parse.chunk(request), digest)
+            context.registry.uploads.finish(name, begun.id, parse.chunk(request), digest, by)
         except BaseException:
             with suppress(RegistryError):
-                context.registry.uploads.cancel(name, begun.id)
+                context.registry.uploads.cancel(name, begun.id, by)
             raise
     return _created(name, digest)
 
 
 def status(context: Context, name: str, argument: str) -> Response:
     """Say how far the session is (end-13)."""
-    return _progress(name, context.registry.uploads.status(name, argument), 204)
+    return _progress(name, context.registry.uploads.status(name, argument, caller().author), 204)
 
 
 def append(context: Context, name: str, argument: str) -> Response:
     """Add a chunk at its place, or a stream at the end (end-5)."""
     with context.slots.one():
         try:
-            after = context.registry.uploads.append(name, argument, parse.chunk(request))
+            after = context.registry.uploads.append(name, argument, parse.chunk(request), caller().author)
         except RegistryError as error:
             _add_truth(context, name, argument, error)
             raise
@@ -74,7 +87,7 @@ def finish(context: Context, name: str, argument: str) -> Response:
     digest = parse.digest(request.args["digest"])
     with context.slots.one():
         try:
-            context.registry.uploads.finish(name, argument, parse.chunk(request), digest)
+            context.registry.uploads.finish(name, argument, parse.chunk(request), digest, caller().author)
         except RegistryError as error:
             _add_truth(context, name, argument, error)
             raise
@@ -83,7 +96,7 @@ def finish(context: Context, name: str, argument: str) -> Response:
 
 def cancel(context: Context, name: str, argument: str) -> Response:
     """Give the session up (end-14)."""
-    context.registry.uploads.cancel(name, argument)
+    context.registry.uploads.cancel(name, argument, caller().author)
     return Response(status=204)
 
 
@@ -91,7 +104,7 @@ def _add_truth(context: Context, name: str, session: str, error: RegistryError) 
     """Let a 416 say where the session is, for clients that resume from it (regctl does)."""
     if error.error is UPLOAD_OUT_OF_ORDER:
         with suppress(RegistryError):
-            error.headers.update(_headers(name, context.registry.uploads.status(name, session)))
+            error.headers.update(_headers(name, context.registry.uploads.status(name, session, caller().author)))
 
 
 def _progress(name: str, upload: UploadStatus, code: int) -> Response:
