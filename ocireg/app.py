@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Flask
 
+from ocireg.auth.audit import Trail
 from ocireg.config import Settings
 from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError
@@ -30,6 +31,7 @@ class Installation:
     settings: Settings
     database: Database
     registry: Registry
+    trail: Trail
     applied: list[str]
     foreign: bool
 
@@ -39,8 +41,8 @@ class Installation:
 
         What is missing is made (data folder, database, mark of the store) or, without ``make``, an error.
         """
-        if not make and not settings.database_path.exists():
-            raise OperatorError(f"there is no registry in {settings.database_path.parent}: ocireg init makes one")
+        if not make:
+            _require_database(settings)
         load = partial(Storage.load, settings.storage_url, read_only=settings.read_only)
         storage = load() if settings.storage else None  # before anything is made
         _make_room_for_data(settings)
@@ -49,7 +51,21 @@ class Installation:
         storage = storage or load()
         identity = facts.installation(database)
         foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
-        return cls(settings, database, Registry.build(database, storage, settings), applied, foreign)
+        trail = Trail(database, pulls=settings.audit_pulls)
+        return cls(settings, database, Registry.build(database, storage, settings), trail, applied, foreign)
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database alone, brought up to date. ``OperatorError`` where there is none."""
+    _require_database(settings)
+    database = Database(settings.database_path, settings.busy_timeout)
+    migrate(database)
+    return database
+
+
+def _require_database(settings: Settings) -> None:
+    if not settings.database_path.exists():
+        raise OperatorError(f"there is no registry in {settings.database_path.parent}: ocireg init makes one")
 
 
 def _make_room_for_data(settings: Settings) -> None:
@@ -97,6 +113,12 @@ def start_sweeper(app: Flask) -> None:
     settings = installation.settings
     if not settings.read_only:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
+
+
+def close(app: Flask) -> None:
+    """Write what an application has put off, as its process ends; it takes some seconds at most."""
+    installation: Installation = app.extensions["ocireg"]
+    installation.trail.close()
 
 
 def initialise(settings: Settings) -> list[str]:
