@@ -1,82 +1,22 @@
-"""Wiring, and nothing else: settings to a database, a store, the use-cases and the application."""
+"""Wiring, and nothing else: settings to an installation and the application, and what commands do with one."""
 
 import logging
-import os
 from dataclasses import dataclass
-from functools import partial
 
 from flask import Flask
 
-from ocireg.auth import first, keys
-from ocireg.auth.authority import Authority
-from ocireg.auth.exchange import oidc
+from ocireg.auth import first
 from ocireg.config import Settings
 from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError
-from ocireg.metadata import facts
-from ocireg.metadata.database import Database
-from ocireg.metadata.migrate import migrate
-from ocireg.registry import Registry
+from ocireg.installation import Installation
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
-from ocireg.storage import Storage
 from ocireg.web import answers, errors, health, token, v2
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """A database brought up to date, and all that works on it. ``foreign``: its store is another database's."""
-
-    settings: Settings
-    database: Database
-    registry: Registry
-    access: Authority
-    applied: list[str]
-    foreign: bool
-
-    @classmethod
-    def open(cls, settings: Settings, *, make: bool = True) -> "Installation":
-        """Open the database, which is brought up to date, and the store. ``OperatorError``.
-
-        What is missing is made (data folder, database, mark of the store) or, without ``make``, an error.
-        """
-        if not make and not settings.database_path.exists():
-            raise OperatorError(f"there is no registry in {settings.database_path.parent}: ocireg init makes one")
-        load = partial(Storage.load, settings.storage_url, read_only=settings.read_only)
-        storage = load() if settings.storage else None  # before anything is made
-        _make_room_for_data(settings)
-        database = Database(settings.database_path, settings.busy_timeout)
-        applied = migrate(database)
-        storage = storage or load()
-        identity = facts.installation(database)
-        foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
-        if make:
-            keys.make(settings)
-        issuers, exchange = oidc(settings)
-        access = Authority.build(database, settings, issuers, exchange)
-        return cls(settings, database, Registry.build(database, storage, settings), access, applied, foreign)
-
-
-def _make_room_for_data(settings: Settings) -> None:
-    """Make the data folder and an empty database, for nobody else to read, where they are missing."""
-    data, path = settings.data.absolute(), settings.database_path
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
-        raise OperatorError(f"data: {data} is not a folder", setting="data") from None
-    except OSError as error:
-        raise OperatorError(f"cannot make the folder {data}: {error.strerror}", setting="data") from error
-    if not path.parent.is_dir():
-        raise OperatorError(f"database: there is no folder {path.parent}", setting="database")
-    for name, folder in (("data", data), ("database", path.parent)):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise OperatorError(f"{name}: cannot write in the folder {folder}", setting=name)
-    if not path.exists():
-        path.touch(mode=0o600)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -93,7 +33,8 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     app.register_blueprint(health.blueprint(installation.registry, rules))
     app.register_blueprint(token.blueprint(access.gate, settings, rules))
-    app.register_blueprint(v2.blueprint(Context(installation.registry, settings, access.gate, access.manager), rules))
+    context = Context(installation.registry, settings, access.gate, access.manager, installation.trail)
+    app.register_blueprint(v2.blueprint(context, rules))
     return app
 
 
@@ -109,6 +50,12 @@ def start_sweeper(app: Flask) -> None:
     settings = installation.settings
     if not settings.read_only:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
+
+
+def close(app: Flask) -> None:
+    """Write what an application has put off, as its process ends; it takes some seconds at most."""
+    installation: Installation = app.extensions["ocireg"]
+    installation.trail.close()
 
 
 @dataclass(frozen=True, slots=True)

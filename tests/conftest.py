@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ocireg.app import Installation, create_app
+from ocireg.app import create_app
+from ocireg.installation import Installation
 from tests.settings import settings_for
 from tests.stores import gcs, s3
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ocireg.auth import keys
+from ocireg.auth.audit import Trail
 from ocireg.auth.gate import Gate
 from ocireg.auth.login import Exchange
 from ocireg.auth.manage import Manager
@@ -22,8 +23,10 @@ class Authority:
     roster: Roster
 
     @classmethod
-    def build(cls, database: Database, settings: Settings, issuers: Container[str], exchange: Exchange) -> "Authority":
+    def build(
+        cls, database: Database, settings: Settings, trail: Trail, issuers: Container[str], exchange: Exchange
+    ) -> "Authority":
         """Wire it to a database."""
         roster = Roster(database, partial(keys.load, settings))
         manager = Manager.build(database, issuers, roster.forget, grace=settings.orphan_grace)
-        return cls(Gate(settings, roster, exchange), manager, roster)
+        return cls(Gate(settings, roster, trail, exchange), manager, roster)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ocireg.auth import desk, identities
 from ocireg.auth.access import Action
 from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
+from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
 from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
 from ocireg.auth.places import Judgement, judge
@@ -14,7 +15,11 @@ from ocireg.auth.signing import Access
 from ocireg.auth.throttle import FailedLogins, Throttle, client_key
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
+from ocireg.metadata.audit import Author, Event
 from ocireg.oci.scope import Scope
+
+NOTE_EVERY = 600.0
+"""Seconds in which logins by the same credential from the same address are one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,14 @@ class Bearer:
 class Gate:
     """Access, of one process. Addresses are those of clients; None where the server knows none."""
 
-    def __init__(self, settings: Settings, roster: Roster, exchange: Exchange) -> None:
+    def __init__(self, settings: Settings, roster: Roster, trail: Trail, exchange: Exchange) -> None:
         self._settings = settings
         self._roster = roster
+        self._trail = trail
         self._exchange = exchange
         self._failures = FailedLogins(settings.login_failures, settings.login_window)
         self._tokens = Throttle(settings.token_requests, settings.login_window)
+        self._noted = Throttle(1, NOTE_EVERY)
 
     @property
     def nobody(self) -> Actor:
@@ -45,18 +52,25 @@ class Gate:
         """The login of who has shown nothing."""
         return Login(ANONYMOUS, identities.NOBODY)
 
-    def log_in(self, name: str, secret: str, address: str | None) -> Login:
-        """Return who this is. ``Refused``; TOOMANYREQUESTS after too many that were."""
+    def log_in(self, name: str, secret: str, address: str | None, agent: str) -> Login:
+        """Return who this is. ``Refused``; TOOMANYREQUESTS after too many that were.
+
+        Both are noted in the audit log: that somebody logged in, once in a while, since clients do so for each step.
+        """
         where = address or ""
         wait = self._failures.check(name, where)
         if wait is not None:
             raise _too_many("too many failed logins", wait)
         try:
             found = log_in(self._roster.now(), self._exchange, name, secret, address)
-        except Refused:
+        except Refused as error:
             self._failures.failed(name, where)
+            author = Author(name, "", where, agent)
+            self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
             raise
         self._failures.succeeded(name, where)
+        if self._noted.take(f"{where} {found.actor.id} {found.actor.credential}") is None:
+            self._trail.note(Event("login", Author(found.actor.name, found.actor.credential, where, agent)))
         return found
 
     def resume(self, refresh_token: str, address: str | None) -> Login:

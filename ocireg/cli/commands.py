@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from ocireg import app
+from ocireg.cli.audit import add_audit_options, run_audit
 from ocireg.cli.config import run_config
 from ocireg.cli.doctor import add_doctor_options, doctor
 from ocireg.cli.gc import add_gc_options, gc
@@ -36,6 +37,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "config": (run_config, "Print the settings in force, and where each came from."),
     "gc": (gc, "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves."),
     "doctor": (doctor, "Diagnose the installation: settings, folder, database, address, store. Changes nothing."),
+    "audit": (run_audit, "Print the audit log: who did what, when and from where, the newest first."),
 }
 
 
@@ -47,3 +49,5 @@ def add_options(name: str, parser: argparse.ArgumentParser) -> None:
         add_gc_options(parser)
     if name == "doctor":
         add_doctor_options(parser)
+    if name == "audit":
+        add_audit_options(parser)

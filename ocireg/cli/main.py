@@ -20,6 +20,7 @@ examples:
   ocireg config --json                           what is in force, and whence
   ocireg gc --dry-run                            what a clean-up would remove
   ocireg doctor                                  what is wrong, and what to do about it
+  ocireg audit --since 2h --action tag.delete    who deleted tags
 
 Every setting is a flag, a variable (OCIREG_DATA for --data) and a key of the TOML file that --config names.
 """

@@ -48,7 +48,7 @@ class Registry:
             health=Health(database, storage),
             manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),
             referrers=Referrers(database),
-            sweep=Sweep(database, storage, grace=grace),
+            sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
         )

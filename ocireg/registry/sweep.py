@@ -6,6 +6,7 @@
 - *Left-overs*: uploads and objects in the store that no row knows, once they are older than the grace period (a row
   is written after its object). Only in a store that belongs to this database: a new database beside an old store
   must not empty it.
+- *Events* of the audit log that are older than its retention.
 
 Two sweeps at once do no harm: each step may be repeated.
 """
@@ -20,7 +21,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ocireg.errors import RegistryError
-from ocireg.metadata import facts, garbage, repositories, uploads
+from ocireg.metadata import audit, facts, garbage, repositories, uploads
 from ocireg.metadata.database import Database
 from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 
@@ -33,6 +34,7 @@ _SAID = {
     "repositories": "repositories that held nothing",
     "leftover_uploads": "left-overs of uploads",
     "leftover_objects": "objects that nothing refers to",
+    "events": "events of the audit log that were old",
 }
 
 T = TypeVar("T")
@@ -49,6 +51,7 @@ class Report:
     repositories: int = 0
     leftover_uploads: int = 0
     leftover_objects: int = 0
+    events: int = 0
     failed: int = 0
     foreign_store: bool = False
 
@@ -68,12 +71,13 @@ class Report:
 
 
 class Sweep:
-    """The use-case of cleaning up. Times are seconds."""
+    """The use-case of cleaning up. Times are seconds. Events older than ``retention`` go; of nought none does."""
 
-    def __init__(self, database: Database, storage: Storage, *, grace: float) -> None:
+    def __init__(self, database: Database, storage: Storage, *, grace: float, retention: float = 0) -> None:
         self._database = database
         self._storage = storage
         self._grace = grace
+        self._retention = retention
 
     def run(self, *, expiry: float | None = None, grace: float | None = None, dry_run: bool = False) -> Report:
         """Clean up once.
@@ -87,6 +91,7 @@ class Sweep:
             report.sessions = uploads.count_expired(self._database, idle=expiry)
             report.garbage = garbage.count_due(self._database, early=early)
             report.repositories = len(repositories.empty(self._database))
+            report.events = audit.count_before(self._database, time.time() - self._retention) if self._retention else 0
         else:
             self._delete_garbage(report, early)
         try:
@@ -97,6 +102,7 @@ class Sweep:
         if not dry_run:
             self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
             self._forget_repositories(report)
+            self._prune_events(report)
         return report
 
     def _end_sessions(self, report: Report, expiry: float | None) -> None:
@@ -130,6 +136,13 @@ class Sweep:
         while some := list(islice(found, AT_ONCE)):
             with self._database.transaction(durable=False):
                 report.repositories += repositories.remove_empty(self._database, some)
+
+    def _prune_events(self, report: Report) -> None:
+        before, gone = time.time() - self._retention, AT_ONCE if self._retention else 0
+        while gone == AT_ONCE:
+            with self._database.transaction(durable=False):
+                gone = audit.prune(self._database, before, AT_ONCE)
+            report.events += gone
 
     def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
         if self._storage.owner() != facts.installation(self._database):

@@ -11,11 +11,15 @@ from typing import Any, NoReturn
 
 
 class Ending:
-    """The end of one worker. ``serving`` counts its requests under way; ``grace`` is in seconds."""
+    """The end of one worker. ``serving`` counts its requests under way; ``grace`` is in seconds.
 
-    def __init__(self, log: Any, serving: Callable[[], int]) -> None:
+    ``last`` is what is done before a process that is cut off ends.
+    """
+
+    def __init__(self, log: Any, serving: Callable[[], int], last: Callable[[], None]) -> None:
         self._log = log
         self._serving = serving
+        self._last = last
         self._told: int | None = None
         self.grace = 30
 
@@ -40,6 +44,7 @@ class Ending:
         """End the process now. Threads cannot be ended otherwise; whatever they write survives a crash."""
         if count := self._serving():
             self._log.warning("%s cut off, %s", _requests(count), why or f"after the grace period of {self.grace} s")
+        self._last()
         os._exit(0)
 
 

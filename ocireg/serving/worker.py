@@ -25,7 +25,7 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers import gthread
 
-from ocireg.app import settings_of
+from ocireg.app import close, settings_of
 from ocireg.serving import sendfile, strangers
 from ocireg.serving.ending import Ending
 from ocireg.serving.lingering import Lingering, say_end
@@ -70,7 +70,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         self.heads: dict[Connection, float] = {}  # and when they began
         self.serving: set[Connection] = set()
         self.stopping = math.inf  # since when
-        self.ending = Ending(self.log, lambda: len(self.serving))
+        self.ending = Ending(self.log, lambda: len(self.serving), lambda: close(self.wsgi))
         self._met_strangers = False
 
     def load_wsgi(self) -> None:
@@ -88,6 +88,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc] # likewise
         super().run()
         if self.serving or self.heads:
             self.ending.cut()
+        close(self.wsgi)
 
     def handle_exit(self, sig: int, _frame: Any) -> None:
         """Begin to end, or end at once if that was begun. A signal handler: what it has to say, the main loop says."""

@@ -13,8 +13,6 @@ from ocireg.config import Settings
 from ocireg.metadata.audit import Author
 from ocireg.web import client
 
-AGENT_LENGTH = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -31,8 +29,7 @@ class Caller:
     @property
     def author(self) -> Author:
         """Who did it, for the audit log."""
-        agent = request.headers.get("User-Agent", "")[:AGENT_LENGTH]
-        return Author(self.actor.name, self.actor.credential, self.address or "", agent, self.actor.id)
+        return Author(self.actor.name, self.actor.credential, self.address or "", client.agent(), self.actor.id)
 
 
 def caller() -> Caller:
@@ -58,7 +55,7 @@ def _identify(gate: Gate, address: str | None, shown: Authorization | None) -> C
         name, secret = shown.username or "", shown.password or ""
         if not name and not secret:  # the conformance suite does so for nobody
             return Caller(gate.nobody, address)
-        return Caller(gate.log_in(name, secret, address).actor, address, by_basic=True)
+        return Caller(gate.log_in(name, secret, address, client.agent()).actor, address, by_basic=True)
     if shown.type == "bearer":
         found = gate.bearer(shown.token or "", address)
         return Caller(found.actor, address, found.access)

@@ -92,3 +92,8 @@ def _is_host(text: str) -> bool:
     if found is None or (found["address"] and parse_address(found["address"]) is None):
         return False
     return found["port"] is None or is_port(found["port"])
+
+
+def agent() -> str:
+    """Return what the client says that it is."""
+    return request.headers.get("User-Agent", "")

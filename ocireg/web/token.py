@@ -76,7 +76,7 @@ def _by_form(gate: Gate, address: str | None, form: MultiDict[str, str]) -> Logi
 
 def _logged_in(gate: Gate, name: str, secret: str, address: str | None) -> Login:
     try:
-        return gate.log_in(name, secret, address)
+        return gate.log_in(name, secret, address, client.agent())
     except Refused as error:
         raise _refused("the user name or the secret is not good") from error
 

@@ -10,10 +10,11 @@ from typing import cast
 import peewee
 import pytest
 
-from ocireg.app import Installation, clean_up
+from ocireg.app import clean_up
 from ocireg.config import Loaded
 from ocireg.doctor import Finding, Verdict, database, examine
 from ocireg.doctor.steps import STEPS
+from ocireg.installation import Installation
 from tests.doctor.examined import examined, files, made, of
 
 STORE_STEPS = {step.check for step in STEPS}

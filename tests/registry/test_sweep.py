@@ -5,11 +5,14 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
 
-from ocireg.app import Installation, clean_up, create_app, initialise
+from ocireg.app import clean_up, create_app, initialise
+from ocireg.metadata import audit
+from ocireg.metadata.audit import SYSTEM, Event
 from ocireg.metadata.models import Repository
 from ocireg.oci.digest import Digest
 from ocireg.registry import sweep
@@ -18,6 +21,9 @@ from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
 from tests.web.v2 import push
 
+if TYPE_CHECKING:
+    from ocireg.installation import Installation
+
 OLD = 7200.0
 STRAY = "0" * 30
 
@@ -25,8 +31,8 @@ STRAY = "0" * 30
 class Registry:
     """An application, its store on disk, and a clean-up of it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = settings_for(folder, upload_lease="1s")
+    def __init__(self, folder: Path, **changes: object) -> None:
+        self.settings = settings_for(folder, upload_lease="1s", **changes)
         app = create_app(self.settings)
         app.test_client_class = BufferedClient
         self.client: FlaskClient = app.test_client()
@@ -208,3 +214,19 @@ def test_a_trial_counts_all_and_not_a_batch(registry: Registry, monkeypatch: pyt
     assert (report.sessions, report.garbage) == (5, 5)
     report = registry.sweep(expiry=0, grace=0)
     assert (report.sessions, report.garbage) == (5, 5)
+
+
+def test_old_events_of_the_audit_log_go_unless_they_are_kept_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "AT_ONCE", 2)
+    for retention, gone in (("0", 0), ("1d", 5)):
+        registry = Registry(tmp_path / retention, audit_retention=retention)
+        database = registry.installation.database
+        with database.transaction():
+            old = [Event("login", SYSTEM, at=time.time() - 90_000 - number) for number in range(5)]
+            audit.write(database, *old, Event("login", SYSTEM))
+        for dry_run in (True, False):
+            assert registry.sweep(dry_run=dry_run).events == gone
+        assert len(audit.page(database, before=None, limit=10)) == 6 - gone
+        database.close()

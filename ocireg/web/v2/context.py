@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
+from ocireg.auth.audit import Trail
 from ocireg.auth.gate import Gate
 from ocireg.auth.manage import Manager
 from ocireg.config import Settings
@@ -41,6 +42,7 @@ class Context:
     settings: Settings
     gate: Gate
     manager: Manager
+    trail: Trail
     slots: Slots = field(init=False)
     redirects: Redirects = field(init=False)
 
