@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ocireg.config import values
+from ocireg.config.issuers import Issuers
 from ocireg.config.networks import Networks
 from ocireg.config.stores import with_options
 
@@ -227,6 +228,19 @@ class Settings:
         "",
         "networks",
         "Clients that are never redirected, as 10.0.0.0/8, 2001:db8::/32: those that cannot reach the store.",
+    )
+    oidc_issuers: Issuers = _row(
+        Issuers.parse,
+        "buildkite, github, gitlab, circleci",
+        "issuers",
+        "The issuers of OIDC tokens that policies may name: buildkite, github, gitlab, circleci, "
+        "circleci:ORGANIZATION-ID, or the exact URL of one, as https://gitlab.example.com. Empty: none.",
+    )
+    oidc_networks: Networks = _row(
+        Networks.parse,
+        "",
+        "networks",
+        "Networks off the internet where keys of issuers may be fetched, as 10.1.2.0/24: for a GitLab of one's own.",
     )
     tags_page: int = _row(values.positive, "10000", "items", "The largest page of tags.")
     catalog_page: int = _row(values.positive, "100", "items", "A page of the catalog, where the client names no size.")

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocireg.auth.policy.glob import MOST_GLOB, MOST_VALUE, Glob
@@ -69,11 +69,13 @@ def reference(glob: str, value: str) -> bool:
     return at(0, 0)
 
 
+@settings(deadline=None)
 @given(st.text("ab*?", max_size=12), st.text("ab*?", max_size=16))
 def test_every_glob_agrees_with_the_definition(glob: str, value: str) -> None:
     assert Glob(glob).matches(value) is reference(glob, value)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
 def test_what_a_star_stands_for_may_be_anything(before: str, between: str, after: str) -> None:
     assert Glob(f"{before}*{after}").matches(before + between + after)

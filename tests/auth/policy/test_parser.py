@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocireg.auth.policy import Fault, PolicyError, parse
@@ -322,12 +322,14 @@ def outcome(text: str) -> tuple[Fault, ...] | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("-[]{}:, \n\"'issclaims&*!|>%#?<0.eE~"))
 def test_any_text_is_a_policy_or_a_fault(text: str) -> None:
     told = outcome(text)
     assert told is None or all(one.line >= 1 and one.column >= 1 and "\n" not in str(one) for one in told)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.dictionaries(

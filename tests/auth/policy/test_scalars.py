@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocireg.auth.policy import scalars
@@ -26,6 +26,7 @@ def test_a_plain_scalar_is_what_the_table_says(text: str, value: object) -> None
     assert (type(found), found) == (type(value), value)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | st.none())
 def test_what_json_writes_without_quotes_is_what_json_reads(value: float | None) -> None:
     found = scalars.plain(json.dumps(value))
