@@ -62,7 +62,8 @@ def _judged(view: View, settings: Settings, verifier: Verifier, token: str) -> t
         reasons = "; ".join(f"statement {one.statement}: {one.reason}" for one in decision.outcomes)
         raise Refused(f"no statement of the policy of {registry.path or 'the root registry'} fits: {reasons}")
     subject = str(claims.get("sub", ""))[:LONGEST_SUBJECT]
-    reference = identities.of_oidc(registry.id, registry.policy_id, peeked.iss, subject, decision.scopes)
+    until = time.time() + settings.oidc_session
+    reference = identities.of_oidc(registry.id, registry.policy_id, peeked.iss, subject, decision.scopes, until)
     return reference, float(claims["exp"])
 
 

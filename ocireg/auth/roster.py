@@ -22,7 +22,7 @@ from ocireg.metadata.registries import StoredRegistry
 
 EVERY = 1.0
 """Seconds between two looks at the generation."""
-MOST = 20_000
+MOST = 10_000
 """Things that are remembered; the least recently used go first."""
 
 T = TypeVar("T")

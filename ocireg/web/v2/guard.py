@@ -79,10 +79,15 @@ def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
 
 
 def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
+    """Refuse, in the same words whether or not there is such a repository."""
+    if who.actor.kind is Kind.ANONYMOUS:
+        message = f"log in to {action} {name}"
+    else:
+        message = f"{who.actor.name} may not {action} {name}"
     if who.by_basic:
-        return RegistryError(DENIED, detail={"name": name, "action": action})
+        return RegistryError(DENIED, message, detail={"name": name, "action": action})
     error = INSUFFICIENT if who.access is not None else ""
-    return challenge(context.settings, _scope(action, name), error)
+    return challenge(context.settings, _scope(action, name), error, message)
 
 
 def _scope(action: str, name: str) -> str:
