@@ -7,9 +7,10 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
     doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
-**Every key is in some row before the object can be seen**: that of an upload in its session, that of a manifest in the
-queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish. What the
-doctor stores is known to no row at any time, and is rubbish if it was left.
+**Every key is in some row before the object can be seen**: that of an upload in its session, and where it is taken over
+the key that it may go on under, too; that of a manifest in the queue of garbage until the manifest's own row is there.
+So what no row knows, and is no newborn, is rubbish. What the doctor stores is known to no row at any time, and is
+rubbish if it was left.
 """
 
 import json
@@ -105,10 +106,13 @@ class Storage:
         with _translated():
             return self._backend.begin(new_key(kind))
 
-    def resume(self, stored: str, *, contested: bool = False) -> Session:
-        """Return the session that ``Session.dump`` wrote; ``contested`` where a former writer may still be alive."""
+    def resume(self, stored: str, *, successor: str = "") -> Session:
+        """Return the session that ``Session.dump`` wrote.
+
+        Where a former writer may still be alive, ``successor`` is the new key under which it may have to go on.
+        """
         with _translated():
-            return replace(Session.load(stored), contested=contested)
+            return replace(Session.load(stored), successor=successor)
 
     def receive(self, session: Session, hashes: Hashes, chunks: Iterable[Buffer]) -> Received:
         """Hash and store ``chunks`` as they come.

@@ -147,6 +147,7 @@ class Upload(Model):
     """An upload session. ``claim`` names the request that appends to it now; its lease ends at ``claim_until``.
 
     ``settled``: all bytes are there, and what is left is to commit them, which may have been done already.
+    ``successor``: the key under which the one that holds the claim may go on, where it took the session over.
     """
 
     id = TextField(primary_key=True)
@@ -158,6 +159,7 @@ class Upload(Model):
     claim = TextField(null=True)
     claim_until = DoubleField(default=0)
     settled = BooleanField(default=False)
+    successor = TextField(null=True, index=True)
     created_at = DoubleField()
     expires_at = DoubleField(index=True)
 
