@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import backends
 from backends import errors as driver
@@ -44,6 +44,7 @@ from ocireg.errors import (
 )
 from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
+from ocireg.reader import Reader
 
 PIECE = 1024 * 1024
 SLOW = 5.0
@@ -176,11 +177,14 @@ class Storage:
     def open(self, key: str, start: int = 0, stop: int | None = None, *, size: int | None = None) -> BinaryIO:
         """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``.
 
-        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``.
+        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``. What fails in
+        the middle of reading is told as what fails here.
         """
         with _translated():
             reader = self._backend.open(key, start, stop)
-            return reader if size is None else exactly(reader, start, size if stop is None else stop, size)
+            if size is not None:
+                reader = exactly(reader, start, size if stop is None else stop, size)
+        return cast("BinaryIO", Reader(reader, _translated))
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Return ``[start, stop)`` of an object that fits in memory."""

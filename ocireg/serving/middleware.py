@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ocireg.serving.bodies import guarded
 from ocireg.web.pace import PACE
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -12,7 +13,7 @@ class Middleware:
     """Tells the application at what pace bodies must come, and gunicorn that an answer ends its connection.
 
     gunicorn drops an application's ``Connection: close``, and closes a connection whose body was not read to its end
-    after having said that it would be kept.
+    after having said that it would be kept. An answer that fails in the middle ends it too (``bodies``).
     """
 
     def __init__(self, application: Application, rate: int, window: float) -> None:
@@ -28,7 +29,7 @@ class Middleware:
             return start_response(status, headers, *rest)
 
         environ[PACE] = self._pace
-        return self._application(environ, start)
+        return guarded(self._application(environ, start), environ, start_response.__self__)
 
 
 def _says_close(headers: list[tuple[str, str]]) -> bool:
