@@ -19,11 +19,12 @@ raise ``SessionLost`` and never commit anything else than what was appended.
 
 **Two writers never share a place.** One caller at a time appends to a session, from its newest value. Where a former
 caller never came back it may still be alive (stopped, or waiting for its client), and the next one says so with
-``Session.contested``. Then ``append`` either raises ``SessionBusy`` or returns a session that shares nothing with the
-former one, whatever that does when it wakes; its key may then differ: the key that counts is the one of the session
-that was committed. ``commit`` takes the session that the last ``append`` returned; of a session that a contested
-``append`` has left behind it raises ``SessionLost``, or commits exactly its own bytes under a key of its own. After a
-writer died in the middle, an ``append`` (of nothing, if nothing is left) comes before ``commit``.
+``Session.successor``, a new key. Then ``append`` either raises ``SessionBusy`` or returns a session that shares nothing
+with the former one, whatever that does when it wakes; its key, and that of all it has in the store meanwhile, is the
+former or the new one: the key that counts is the one of the session that was committed. ``commit`` takes the session
+that the last ``append`` returned; of a session that a contested ``append`` has left behind it raises ``SessionLost``,
+or commits exactly its own bytes under a key of its own. After a writer died in the middle, an ``append`` (of nothing,
+if nothing is left) comes before ``commit``.
 
 Errors are those of ``backends.errors``. An exception raised by ``chunks`` passes through ``append`` unchanged.
 All sizes are bytes, all times are aware datetimes in UTC, all ranges are half-open ``[start, stop)``.
@@ -68,13 +69,20 @@ class ObjectInfo:
 class Session:
     """An upload under way: the key it will have, the bytes it holds so far, and what the driver needs to go on.
 
-    ``contested`` is said by who takes it over from a writer that may still be alive; it is not stored.
+    ``successor`` is said by who takes it over from a writer that may still be alive, and is not stored: a new key, for
+    where the former one must not be shared. The caller chooses it, like every key, and so can note it before anything
+    is in the store under it.
     """
 
     key: str
     size: int = 0
     state: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
-    contested: bool = False
+    successor: str = ""
+
+    @property
+    def contested(self) -> bool:
+        """Say whether a former writer may still be alive."""
+        return bool(self.successor)
 
     def dump(self) -> str:
         """Return the session as JSON, for ``load`` in any other process."""

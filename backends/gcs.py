@@ -15,7 +15,6 @@ Options: ``credentials`` (the JSON key of a service account; the machine's own c
 
 import logging
 import sys
-import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -131,7 +130,7 @@ class GcsBackend(Backend):
         before = Held.of(session)
         left_over = self._require(before)
         if session.contested:
-            gathering = Gathering(self.bucket, self._prefix, Held.fresh(_beside(session.key)))
+            gathering = Gathering(self.bucket, self._prefix, Held.fresh(session.successor))
         else:
             gathering = Gathering(self.bucket, self._prefix, before)
             self.bucket.discard(left_over)
@@ -215,8 +214,3 @@ def _is_key(text: str) -> bool:
     except InvalidKey:
         return False
     return True
-
-
-def _beside(key: str) -> str:
-    """Return a new key in the same folder."""
-    return f"{key.rpartition('/')[0]}/{uuid.uuid4().hex}".lstrip("/")

@@ -142,7 +142,7 @@ class S3Backend(Backend):
         if first is None and not session.contested:
             return session
         if session.contested:
-            key = f"{key.rpartition('/')[0]}/{uuid.uuid4().hex}".lstrip("/")
+            key = check_key(session.successor)
             begun, kept = copy_whole(self._bucket, self._name(session.key), self._name(key), state, self._sizes)
         else:
             begun = state.upload or patiently(lambda: self._bucket.create(self._name(key)))

@@ -7,9 +7,10 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
     doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
-**Every key is in some row before the object can be seen**: that of an upload in its session, that of a manifest in the
-queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish. What the
-doctor stores is known to no row at any time, and is rubbish if it was left.
+**Every key is in some row before the object can be seen**: that of an upload in its session, and where it is taken over
+the key that it may go on under, too; that of a manifest in the queue of garbage until the manifest's own row is there.
+So what no row knows, and is no newborn, is rubbish. What the doctor stores is known to no row at any time, and is
+rubbish if it was left.
 """
 
 import json
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import backends
 from backends import errors as driver
@@ -43,6 +44,7 @@ from ocireg.errors import (
 )
 from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
+from ocireg.reader import Reader
 
 PIECE = 1024 * 1024
 SLOW = 5.0
@@ -105,10 +107,13 @@ class Storage:
         with _translated():
             return self._backend.begin(new_key(kind))
 
-    def resume(self, stored: str, *, contested: bool = False) -> Session:
-        """Return the session that ``Session.dump`` wrote; ``contested`` where a former writer may still be alive."""
+    def resume(self, stored: str, *, successor: str = "") -> Session:
+        """Return the session that ``Session.dump`` wrote.
+
+        Where a former writer may still be alive, ``successor`` is the new key under which it may have to go on.
+        """
         with _translated():
-            return replace(Session.load(stored), contested=contested)
+            return replace(Session.load(stored), successor=successor)
 
     def receive(self, session: Session, hashes: Hashes, chunks: Iterable[Buffer]) -> Received:
         """Hash and store ``chunks`` as they come.
@@ -172,11 +177,14 @@ class Storage:
     def open(self, key: str, start: int = 0, stop: int | None = None, *, size: int | None = None) -> BinaryIO:
         """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``.
 
-        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``.
+        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``. What fails in
+        the middle of reading is told as what fails here.
         """
         with _translated():
             reader = self._backend.open(key, start, stop)
-            return reader if size is None else exactly(reader, start, size if stop is None else stop, size)
+            if size is not None:
+                reader = exactly(reader, start, size if stop is None else stop, size)
+        return cast("BinaryIO", Reader(reader, _translated))
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Return ``[start, stop)`` of an object that fits in memory."""

@@ -2,8 +2,11 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from functools import partial
+from typing import BinaryIO, cast
 
 from ocireg.errors import BLOB_UNKNOWN, LOST, UNAVAILABLE, RegistryError
 from ocireg.metadata import audit, blobs, facts, repositories
@@ -11,6 +14,7 @@ from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
 from ocireg.oci.digest import Digest
+from ocireg.reader import Reader
 from ocireg.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -58,9 +62,19 @@ class Blobs:
             raise
 
     def open(self, blob: FoundBlob, start: int = 0, stop: int | None = None) -> BinaryIO:
-        """Read ``[start, stop)`` of the blob; the caller closes the reader. LOST if the store does not have it."""
+        """Read ``[start, stop)`` of the blob; the caller closes the reader.
+
+        LOST if the store does not have it, now or in the middle of reading.
+        """
+        with self._noticing(blob):
+            reader = self._storage.open(blob.key, start, stop, size=blob.size)
+        return cast("BinaryIO", Reader(reader, partial(self._noticing, blob)))
+
+    @contextmanager
+    def _noticing(self, blob: FoundBlob) -> Iterator[None]:
+        """Take note of an object that is not there."""
         try:
-            return self._storage.open(blob.key, start, stop, size=blob.size)
+            yield
         except RegistryError as error:
             if error.error is not BLOB_UNKNOWN:
                 raise

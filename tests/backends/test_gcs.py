@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from google.auth.credentials import AnonymousCredentials, Credentials
 from requests.adapters import HTTPAdapter
@@ -22,10 +22,11 @@ from backends.gcs import GcsBackend
 from backends.gcs_client import Bucket
 from backends.gcs_upload import UPLOADS
 from backends.parts import Budget
-from backends.testing import DATA, KEY, BackendContract, contested
+from backends.testing import DATA, KEY, SUCCESSOR, BackendContract, contested
 from backends.testing_base import OTHER, Interrupted, broken, pieces
 from tests.server import free_port
 from tests.stores.gcs import GcsStore, gcp_storage_emulator
+from tests.stores.gcs_account import key_of, new_private_key
 from tests.stores.gcs_proxy import Fault, Proxy, proxied
 
 
@@ -184,7 +185,7 @@ def test_a_take_over_shares_nothing_with_the_former_writer(backend: GcsBackend, 
     backend.commit(mine)
     backend.commit(theirs)
     assert mine.key == KEY
-    assert theirs.key.rpartition("/")[0] == KEY.rpartition("/")[0]
+    assert theirs.key == SUCCESSOR
     assert read(backend, mine.key) == STREAM[:90_000]
     assert read(backend, theirs.key) == STREAM[:before] + b"theirs" + STREAM[:50_000]
 
@@ -385,21 +386,12 @@ def test_an_object_deleted_while_it_is_read_is_not_short_in_silence(backend: Gcs
 
 @pytest.fixture(scope="session")
 def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return new_private_key()
 
 
 @pytest.fixture(scope="session")
 def key_json(private_key: rsa.RSAPrivateKey) -> dict[str, str]:
-    """A service account's key, as it is downloaded."""
-    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return {
-        "type": "service_account",
-        "project_id": "tests",
-        "private_key_id": "1",
-        "private_key": private_key.private_bytes(*form).decode(),
-        "client_email": "tests@tests.iam.gserviceaccount.com",
-        "token_uri": "http://127.0.0.1:1/token",
-    }
+    return key_of(private_key, "http://127.0.0.1:1/token")
 
 
 @both

@@ -5,7 +5,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from backends import load
 from backends.base import Session
 from backends.errors import NotFound, SessionLost
 from backends.s3_sizes import EVEN, LEAST, MAX_PARTS, PART, growing
+from backends.testing import SUCCESSOR, contested
 from tests.backends.s3_place import Place
 from tests.stores.proxy import Proxy, Rule
 
@@ -145,10 +145,10 @@ def test_a_session_taken_over_shares_nothing_with_the_former(
     thread = threading.Thread(target=former)
     thread.start()
     assert stalled.wait(60)
-    theirs = other.append(replace(session, contested=True), pieces(more))
+    theirs = other.append(contested(session), pieces(more))
     woken.set()
     thread.join(60)
-    assert theirs.key != KEY
+    assert theirs.key == SUCCESSOR
     other.commit(theirs)
     with other.open(theirs.key) as reader:
         assert reader.read() == DATA[:before] + more
@@ -169,9 +169,9 @@ def test_a_take_over_that_failed_can_be_repeated(place: Place, proxy: Proxy) -> 
     session = backend.append(backend.begin(KEY), pieces(DATA[: 12 * MIB]))
     proxy.rules = [Rule("500", "PUT", "partNumber", times=100)]
     with pytest.raises(Exception, match="InternalError"):
-        backend.append(replace(session, contested=True), [b"more"])
+        backend.append(contested(session), [b"more"])
     proxy.rules = []
-    theirs = backend.append(replace(session, contested=True), [b"more"])
+    theirs = backend.append(contested(session), [b"more"])
     backend.commit(theirs)
     with backend.open(theirs.key) as reader:
         assert reader.read() == DATA[: 12 * MIB] + b"more"

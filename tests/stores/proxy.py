@@ -19,7 +19,7 @@ _ETAG = '"0123456789abcdef0123456789abcdef"'
 _SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
 _INTERNAL = b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>We failed.</Message></Error>'
 _INSTEAD = {"500": (500, _INTERNAL), "503": (503, _SLOW_DOWN), "200 with an error": (200, _INTERNAL)}
-_REFUSALS = {"AccessDenied": 403, "ExpiredToken": 400, "NoSuchBucket": 404, "InvalidAccessKeyId": 403}
+_REFUSALS = {"AccessDenied": 403, "ExpiredToken": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "InvalidAccessKeyId": 403}
 _INSTEAD |= {
     code: (status, f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode())
     for code, status in _REFUSALS.items()
