@@ -26,7 +26,7 @@ def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys:
     ("arguments", "said"),
     [
         (["serve", "--workers", "none"], "workers"),
-        (["serve", "--bind", "0.0.0.0:5000"], "--open-to-everyone"),
+        (["serve", "--open", "--bind", "0.0.0.0:5000"], "--open-to-everyone"),
         (["serve", "--bind", "192.0.2.1:5000", "--open-to-everyone"], "cannot listen on 192.0.2.1:5000"),
         (["serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"], "there is no file /nowhere"),
         (["serve", "--data", "/proc/nowhere"], "cannot make the folder"),
