@@ -37,8 +37,11 @@ def let_somebody_in(database: Database, settings: Settings, manager: Manager) ->
 def _set_operators_token(database: Database, secret: str) -> None:
     wanted = secrets.digest(secret) if secret else None
     found = credentials.api_token(database, token=OPERATOR)
-    if (found is None and wanted is None) or (wanted and credentials.api_token(database, digest=wanted)):
+    same = credentials.api_token(database, digest=wanted) if wanted else None
+    if found == same:
         return
+    if same is not None:  # somebody has that token already, so it is not to be made
+        wanted = None
     with database.transaction():
         credentials.remove_api_token(database, OPERATOR)
         if wanted:

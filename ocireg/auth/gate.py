@@ -66,11 +66,11 @@ class Gate:
         try:
             found = log_in(self._roster.now(), self._exchange, name, secret, address)
         except Refused as error:
+            if wait is not None:
+                raise _too_many("too many failed logins", wait) from error
             self._failures.failed(name, where)
             author = Author(name, "", where, agent)
             self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
-            if wait is not None:
-                raise _too_many("too many failed logins", wait) from error
             raise
         self._failures.succeeded(name, where)
         if self._noted.take(f"{where} {found.actor.id} {found.actor.credential}") is None:
