@@ -24,13 +24,15 @@ from urllib.parse import urlsplit
 
 from backends import gcs_credentials, gcs_upload
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget
+from backends.cutter import cut, send_all
 from backends.errors import BackendError, InvalidKey, Misconfigured, NotFound, SessionLost, Unavailable
 from backends.gcs_advice import advice_for
 from backends.gcs_client import ENDPOINT, Bucket
 from backends.gcs_errors import translated
 from backends.gcs_reader import open_range
 from backends.gcs_upload import UPLOADS, Gathering, Held
-from backends.parts import Budget, Sizes, cut, send_all
+from backends.part_sizes import Sizes
 from backends.urls import Place
 
 OPTIONS = ("buffer", "credentials", "endpoint")

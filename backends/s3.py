@@ -24,8 +24,11 @@ from itertools import chain
 from typing import BinaryIO, cast
 
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget
+from backends.cutter import cut, send_all
 from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, Unavailable
-from backends.parts import Budget, Part, Sizes, cut, read_pieces, send_all
+from backends.part_sizes import Sizes
+from backends.parts import Part, read_pieces
 from backends.remote import RemoteReader
 from backends.retry import patiently
 from backends.s3_advice import advice_for

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 from backends.errors import BackendError, NotFound, SessionLost
-from backends.parts import Sizes
+from backends.part_sizes import Sizes
 from backends.retry import patiently
 from backends.s3_bucket import Bucket
 from backends.s3_state import SentPart, State

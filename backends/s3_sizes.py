@@ -1,7 +1,7 @@
 """How large the parts of a multipart upload are: 5 TiB in 10,000 of them, whatever the length turns out to be."""
 
 from backends.errors import Misconfigured
-from backends.parts import Sizes
+from backends.part_sizes import Sizes
 from backends.urls import Place
 
 MIB = 1024 * 1024

@@ -17,11 +17,11 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from requests.adapters import HTTPAdapter
 
 from backends import Backend, Session, load
+from backends.budget import Budget
 from backends.errors import BackendError, Misconfigured, NotFound, SessionLost, Unavailable
 from backends.gcs import GcsBackend
 from backends.gcs_client import Bucket
 from backends.gcs_upload import UPLOADS
-from backends.parts import Budget
 from backends.testing import DATA, KEY, BackendContract, contested
 from backends.testing_base import OTHER, Interrupted, broken, pieces
 from tests.server import free_port
