@@ -18,7 +18,12 @@ FAULTS = ("refused", "reset halfway", "500", "503", "silence", "truncated answer
 _ETAG = '"0123456789abcdef0123456789abcdef"'
 _SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
 _INTERNAL = b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>We failed.</Message></Error>'
-_INSTEAD = {"500": (500, _INTERNAL), "503": (503, _SLOW_DOWN), "200 with an error": (200, _INTERNAL)}
+_INSTEAD = {
+    "429": (429, b""),
+    "500": (500, _INTERNAL),
+    "503": (503, _SLOW_DOWN),
+    "200 with an error": (200, _INTERNAL),
+}
 _REFUSALS = {"AccessDenied": 403, "ExpiredToken": 400, "NoSuchBucket": 404, "InvalidAccessKeyId": 403}
 _INSTEAD |= {
     code: (status, f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode())
@@ -82,6 +87,7 @@ class Proxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body of an answer are two writes
     server: Proxy
 
     def handle_one_request(self) -> None:
@@ -120,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, fault: str, body: bytes) -> None:
         """Ask the store, and hand its answer on, or most of it."""
+        if fault == "spoilt body":
+            body = bytes([body[0] ^ 1]) + body[1:]
         upstream = http.client.HTTPConnection(str(self.server.upstream.hostname), self.server.upstream.port, timeout=60)
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
