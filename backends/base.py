@@ -94,6 +94,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a store can do as it is configured; None where nothing bounds it.
+
+    ``size``: bytes of the largest object. ``uploads``: how many ``append`` at once find room in one process while their
+    callers go on sending; further ones wait, and get ``Unavailable`` when they have waited for long.
+    """
+
+    size: int | None = None
+    uploads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUpload:
     """A session found in the store by ``scan_uploads``: good for ``abort`` alone; and when it last moved (UTC)."""
 
@@ -103,6 +115,8 @@ class OpenUpload:
 
 class Backend(ABC):
     """A store of objects. See the module's text for what holds of all operations."""
+
+    limits = Limits()
 
     @abstractmethod
     def stat(self, key: str) -> ObjectInfo:
@@ -151,7 +165,8 @@ class Backend(ABC):
 
         Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not
         kept.
-        ``SessionLost``, ``SessionBusy``, ``NoSpace``; on any error the session given stays as good as it was.
+        ``SessionLost``, ``SessionBusy``, ``NoSpace``, ``TooLarge``; on any error the session given stays as good as it
+        was.
         """
 
     @abstractmethod

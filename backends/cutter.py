@@ -1,9 +1,10 @@
 """Cuts a stream into parts for stores that take objects in parts, and sends two of them while the client still sends.
 
 A part lives in pieces of 1 MiB from a budget that all uploads of the process share, or, where it is too large for that,
-in a temporary file. When the budget is spent, a part that is large enough to be one is cut short; where it is not, its
-upload waits, and with it the reading of its client. Every upload is sure of ``Sizes.least`` bytes before it reads, so
-that those that have some always get on.
+in a temporary file, which is counted too. When the budget is spent, or somebody waits for some of it, a part that is
+large enough to be one is cut short; where it is not, its upload waits, and with it the reading of its client. A part
+that has begun is sure of ``Sizes.sure`` bytes, and none waits while it has some that nobody sends: those that have
+some always get on.
 """
 
 from collections import deque
@@ -13,7 +14,8 @@ from contextlib import closing
 from typing import TypeVar
 
 from backends.base import Chunk
-from backends.budget import Budget
+from backends.budget import Room
+from backends.errors import TooLarge
 from backends.part_sizes import Sizes
 from backends.parts import FilePart, MemoryPart, Part
 
@@ -22,10 +24,11 @@ IN_FLIGHT = 2
 T = TypeVar("T")
 
 
-def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, budget: Budget) -> Generator[Part, None, None]:
+def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, room: Room) -> Generator[Part, None, None]:
     """Yield the parts of ``chunks``, numbered from ``first`` on; who takes one frees it.
 
-    All but the last one satisfy ``sizes.may_be_cut``; none is empty.
+    All but the last one satisfy ``sizes.may_be_cut``; none is empty. ``Unavailable`` where there is no room for long,
+    ``TooLarge`` when there would be more of them than there can be.
     """
     part: Part | None = None
     number = first
@@ -33,7 +36,7 @@ def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, budget: Budget) -> Ge
         for chunk in chunks:
             rest = memoryview(chunk).cast("B")
             while rest:
-                part = part or _new_part(number, sizes, budget)
+                part = part or _new_part(number, sizes, room)
                 rest = rest[part.write(rest) :]
                 if rest or part.size == part.limit:
                     whole, part = part, None
@@ -47,11 +50,13 @@ def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, budget: Budget) -> Ge
             part.free()
 
 
-def _new_part(number: int, sizes: Sizes, budget: Budget) -> Part:
+def _new_part(number: int, sizes: Sizes, room: Room) -> Part:
+    if sizes.most is not None and number > sizes.most:
+        raise TooLarge(sizes.capacity or 0)
     limit = sizes.planned(number)
     if limit > sizes.in_memory:
-        return FilePart(number, limit)
-    return MemoryPart(number, limit, budget, sizes.least if number <= sizes.elastic else limit)
+        return FilePart(number, limit, room.disk)
+    return MemoryPart(number, limit, room.memory, sizes.sure(number))
 
 
 def send_all(parts: Generator[Part, None, None], send: Callable[[Part], T], pool: Executor) -> list[T]:

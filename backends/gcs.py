@@ -23,8 +23,8 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from backends import gcs_credentials, gcs_upload
-from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
-from backends.budget import Budget
+from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
 from backends.errors import BackendError, InvalidKey, Misconfigured, NotFound, SessionLost, Unavailable
 from backends.gcs_advice import advice_for
@@ -39,6 +39,7 @@ OPTIONS = ("buffer", "credentials", "endpoint")
 PART, LEAST_PART = 8 * 2**20, 2**20
 BUFFER, LEAST_BUFFER = 128 * 2**20, 16 * 2**20
 SENDERS = 32
+LARGEST = 5 * 2**40
 LONGEST_URL = 7 * 24 * 3600
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,9 @@ class GcsBackend(Backend):
     def __init__(self, bucket: Bucket, prefix: str, budget: Budget, part: int = PART) -> None:
         self.bucket = bucket
         self._prefix = prefix
-        self._budget = budget
+        self._room = Room(budget, budget)  # no part is too large for memory
         self._sizes = Sizes(planned=lambda _: part, least=min(LEAST_PART, part), elastic=sys.maxsize, in_memory=part)
+        self.limits = Limits(LARGEST, self._sizes.at_once(self._room))
         self._pool = ThreadPoolExecutor(SENDERS, "gcs-send")
         self._signing = gcs_credentials.signing(bucket.credentials, bucket.session)
 
@@ -140,7 +142,7 @@ class GcsBackend(Backend):
         try:
             if session.contested:
                 gathering.adopt(self._prefix + before.folder, before.parts)
-            send_all(cut(chunks, 1, self._sizes, self._budget), gathering.send, self._pool)
+            send_all(cut(chunks, 1, self._sizes, self._room), gathering.send, self._pool)
         except BaseException:
             gathering.undo()
             raise

@@ -5,9 +5,11 @@ import os
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from backends.budget import PIECE, Budget
+from backends.errors import BackendError
 from backends.files import translated
 
 COPY = 64 * 1024
@@ -45,12 +47,15 @@ class MemoryPart(Part):
     def __init__(self, number: int, limit: int, budget: Budget, least: int) -> None:
         super().__init__(number, limit)
         self._budget = budget
-        self._reserved = -(-min(least, limit) // PIECE)
+        self._least = min(least, limit)
+        self._reserved = -(-self._least // PIECE)
         self._pieces: list[bytearray] = []
         budget.take(self._reserved)
 
     def write(self, data: memoryview) -> int:
-        """Fill piece after piece."""
+        """Fill piece after piece; nothing more of what may go, when others wait: a slow client could hold them up."""
+        if self._least <= self.size and self._budget.waiting:
+            return 0
         done = 0
         while done < len(data) and self.size < self.limit and self._room():
             at = self.size % PIECE
@@ -84,18 +89,25 @@ class MemoryPart(Part):
 
 
 class FilePart(Part):
-    """A part in a temporary file without a name: it goes with the process."""
+    """A part in a temporary file without a name, which goes with the process; its budget is that of the disk."""
 
-    def __init__(self, number: int, limit: int) -> None:
+    def __init__(self, number: int, limit: int, budget: Budget) -> None:
         super().__init__(number, limit)
-        with translated():
-            self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
+        self._budget = budget
+        self._reserved = -(-limit // PIECE)
+        budget.take(self._reserved)
+        try:
+            with _of_temporary_files():
+                self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
+        except BaseException:
+            budget.give(self._reserved)
+            raise
 
     def write(self, data: memoryview) -> int:
         """Write what fits."""
         count = min(len(data), self.limit - self.size)
         done = 0
-        with translated():
+        with _of_temporary_files():
             while done < count:
                 done += os.pwrite(self._file.fileno(), data[done:count], self.size + done)
         self.size += done
@@ -108,6 +120,19 @@ class FilePart(Part):
     def free(self) -> None:
         """Close the file."""
         self._file.close()
+        reserved, self._reserved = self._reserved, 0
+        self._budget.give(reserved)
+
+
+@contextmanager
+def _of_temporary_files() -> Iterator[None]:
+    """Say where a disk is full or broken: it is not that of the store."""
+    try:
+        with translated():
+            yield
+    except BackendError as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
+        raise type(error)(f"the folder of temporary files, {tempfile.gettempdir()} (TMPDIR): {reason}") from error
 
 
 class PartReader(io.RawIOBase):

@@ -23,8 +23,8 @@ from functools import partial
 from itertools import chain
 from typing import BinaryIO, cast
 
-from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
-from backends.budget import Budget
+from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
 from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, Unavailable
 from backends.part_sizes import Sizes
@@ -40,11 +40,12 @@ from backends.urls import Place
 
 OPTIONS = frozenset(
     {
-        "addressing", "buffer", "checksums", "encryption", "endpoint", "kms_key", "part_size", "region",
+        "addressing", "buffer", "checksums", "encryption", "endpoint", "kms_key", "part_size", "region", "spool",
         "storage_class",
     }
 )  # fmt: skip
 BUFFER = 128 * 1024 * 1024
+SPOOL = 8 * 1024 * 1024 * 1024
 SIDE = ".tails/"
 """No key has a segment that begins with a dot, so side objects collide with none; SeaweedFS has .uploads for itself."""
 
@@ -53,9 +54,9 @@ def from_url(url: str) -> "S3Backend":
     """Return the driver for ``s3://bucket/prefix?option=…``; it asks the store nothing yet. ``Misconfigured``."""
     place = Place.parse(url, OPTIONS)
     sizes = sizes_of(place)
-    budget = Budget(place.size("buffer", BUFFER))
-    budget.require(2 * min(sizes.least, sizes.in_memory))
-    return S3Backend(Bucket(place), place.prefix, sizes, budget)
+    room = Room(Budget(place.size("buffer", BUFFER)), Budget(place.size("spool", SPOOL), "spool"))
+    sizes.require(room)
+    return S3Backend(Bucket(place), place.prefix, sizes, room)
 
 
 def advice(url: str) -> list[str]:
@@ -66,11 +67,12 @@ def advice(url: str) -> list[str]:
 class S3Backend(Backend):
     """See the module's text."""
 
-    def __init__(self, bucket: Bucket, prefix: str, sizes: Sizes, budget: Budget) -> None:
+    def __init__(self, bucket: Bucket, prefix: str, sizes: Sizes, room: Room) -> None:
         self._bucket = bucket
         self._prefix = prefix
         self._sizes = sizes
-        self._budget = budget
+        self._room = room
+        self.limits = Limits(sizes.capacity, sizes.at_once(room))
         self._senders = ThreadPoolExecutor(32, "s3-part")
         self._parkers = ThreadPoolExecutor(8, "s3-tail")  # of their own: senders wait for them
 
@@ -153,7 +155,7 @@ class S3Backend(Backend):
         mine = begun != state.upload
         parked: list[str] = []
         head = [] if first is None else [first]
-        parts = cut(chain(self._tail(state), head, some), len(kept) + 1, self._sizes, self._budget)
+        parts = cut(chain(self._tail(state), head, some), len(kept) + 1, self._sizes, self._room)
         try:
             sent = send_all(parts, partial(self._send, key, begun, parked), self._senders)
         except BaseException:
@@ -214,7 +216,7 @@ class S3Backend(Backend):
             # A writer that failed may have replaced the last part, which was no whole one: put it back, once.
             if not state.tail:
                 raise
-            parts = cut(self._tail(state), len(state.parts), self._sizes, self._budget)
+            parts = cut(self._tail(state), len(state.parts), self._sizes, self._room)
             name = self._name(key)
             sent = send_all(
                 parts,

@@ -16,7 +16,7 @@ from ocireg.metadata.migrate import migrate
 from ocireg.registry import Registry
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
-from ocireg.storage import Storage
+from ocireg.storage import WAIT, Limits, Storage
 from ocireg.web import answers, errors, health, v2
 from ocireg.web.v2.context import Context
 
@@ -25,13 +25,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database brought up to date, and all that works on it. ``foreign``: its store is another database's."""
+    """A database brought up to date, and all that works on it.
+
+    ``foreign``: its store is another database's. ``limits``: what the store can do as it is configured.
+    """
 
     settings: Settings
     database: Database
     registry: Registry
     applied: list[str]
     foreign: bool
+    limits: Limits
 
     @classmethod
     def open(cls, settings: Settings, *, make: bool = True) -> "Installation":
@@ -49,7 +53,7 @@ class Installation:
         storage = storage or load()
         identity = facts.installation(database)
         foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
-        return cls(settings, database, Registry.build(database, storage, settings), applied, foreign)
+        return cls(settings, database, Registry.build(database, storage, settings), applied, foreign, storage.limits)
 
 
 def _make_room_for_data(settings: Settings) -> None:
@@ -108,8 +112,22 @@ def initialise(settings: Settings) -> list[str]:
             "from it. Name that database (OCIREG_DATABASE), or another store (OCIREG_STORAGE)",
             shown_store(settings),
         )
+    _warn_of_little_room(settings, installation.limits.uploads)
     installation.database.close()  # a connection must not live on in the processes forked from this one
     return installation.applied
+
+
+def _warn_of_little_room(settings: Settings, uploads: int | None) -> None:
+    """Say so where a worker lets more uploads in than there is room for: they work, and take turns."""
+    if uploads is not None and settings.upload_thread_count > uploads:
+        log.warning(
+            "a worker takes %d uploads at once and has room for %d: others wait, and after %g s are told to come back; "
+            "raise OCIREG_STORAGE_BUFFER (with parts above 32MiB OCIREG_S3_SPOOL), or say OCIREG_UPLOAD_THREADS=%d",
+            settings.upload_thread_count,
+            uploads,
+            WAIT,
+            uploads,
+        )
 
 
 def clean_up(

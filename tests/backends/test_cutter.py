@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backends.budget import Budget
+from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
+from backends.errors import TooLarge, Unavailable
 from backends.part_sizes import Sizes
 from backends.parts import Part, read_pieces
 
 MIB = 1024 * 1024
 SIZES = Sizes(planned=lambda number: 4 * MIB if number < 3 else 6 * MIB, least=2 * MIB, elastic=2, in_memory=4 * MIB)
+
+
+def room(memory: Budget, disk: Budget | None = None) -> Room:
+    return Room(memory, disk or Budget(64 * MIB, "spool"))
 
 
 def content(part: Part) -> bytes:
@@ -25,7 +30,7 @@ def content(part: Part) -> bytes:
 def sent(data: bytes, chunk: int, budget: Budget, sizes: Sizes = SIZES) -> list[bytes]:
     chunks = (data[at : at + chunk] for at in range(0, len(data), chunk))
     with ThreadPoolExecutor(4) as pool:
-        return send_all(cut(chunks, 1, sizes, budget), content, pool)
+        return send_all(cut(chunks, 1, sizes, room(budget)), content, pool)
 
 
 @settings(max_examples=25, deadline=None)
@@ -72,7 +77,7 @@ def test_many_streams_in_a_small_budget_all_end() -> None:
 
     def one() -> None:
         chunks = (b"y" * 500_000 for _ in range(30))
-        results.append(sum(send_all(cut(chunks, 1, SIZES, budget), slow, pool)))
+        results.append(sum(send_all(cut(chunks, 1, SIZES, room(budget)), slow, pool)))
 
     threads = [threading.Thread(target=one) for _ in range(12)]
     for thread in threads:
@@ -100,7 +105,7 @@ def test_two_parts_are_under_way_while_the_stream_goes_on() -> None:
         yield b"3" * MIB
 
     with ThreadPoolExecutor(4) as pool:
-        assert send_all(cut(chunks(), 1, SIZES, Budget(16 * MIB)), send, pool) == [1, 2, 3]
+        assert send_all(cut(chunks(), 1, SIZES, room(Budget(16 * MIB))), send, pool) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("where", ["in the stream", "in sending"])
@@ -125,6 +130,66 @@ def test_after_a_failure_nothing_is_under_way_and_memory_is_back(where: str) -> 
 
     with ThreadPoolExecutor(4) as pool:
         with pytest.raises(OSError, match="no"):
-            send_all(cut(chunks(), 1, SIZES, budget), send, pool)
+            send_all(cut(chunks(), 1, SIZES, room(budget)), send, pool)
         assert running == 0
     budget.take(budget.pieces)
+
+
+def test_a_stream_of_more_parts_than_there_can_be_is_refused_with_the_largest_size() -> None:
+    few = Sizes(planned=lambda _: 2 * MIB, least=2 * MIB, elastic=0, in_memory=4 * MIB, most=3)
+    assert few.capacity == 6 * MIB
+    assert len(sent(b"x" * 6 * MIB, 300_000, Budget(8 * MIB), few)) == 3
+    budget = Budget(8 * MIB)
+    with pytest.raises(TooLarge, match=f"more than {6 * MIB} bytes"):
+        sent(b"x" * (6 * MIB + 1), 300_000, budget, few)
+    budget.take(budget.pieces, 0)
+
+
+def test_a_client_that_trickles_keeps_no_memory_that_others_wait_for() -> None:
+    """Its part has grown to all there was; it goes with the next byte, though its last piece is not full."""
+    budget = Budget(4 * MIB)
+    waits, woken = threading.Event(), threading.Event()
+
+    def trickle() -> Iterator[bytes]:
+        yield b"1" * (3 * MIB + 1)
+        waits.set()
+        while not budget.waiting:
+            woken.wait(0.01)
+        yield b"2"
+        yield b"3"
+
+    def other() -> None:
+        assert waits.wait(60)
+        budget.take(2, 60)
+        budget.give(2)
+
+    with ThreadPoolExecutor(4) as pool:
+        waiting = pool.submit(other)
+        parts = send_all(cut(trickle(), 1, SIZES, room(budget)), content, pool)
+        waiting.result(60)
+    assert [len(part) for part in parts] == [3 * MIB + 1, 2]
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_more_uploads_than_there_is_memory_for_take_turns_or_are_told_to_come_back(*, patient: bool) -> None:
+    """One that stalls holds what it has; another waits, no longer than it may, and finds the room when it is free."""
+    budget = Budget(2 * MIB)
+    stalled, woken = threading.Event(), threading.Event()
+
+    def stalls() -> Iterator[bytes]:
+        yield b"1"
+        stalled.set()
+        assert woken.wait(60)
+
+    with ThreadPoolExecutor(4) as pool, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backends.budget.WAIT", 60.0 if patient else 0.01)
+        first = pool.submit(lambda: send_all(cut(stalls(), 1, SIZES, room(budget)), content, pool))
+        assert stalled.wait(60)
+        second = pool.submit(lambda: send_all(cut([b"2"], 1, SIZES, room(budget)), content, pool))
+        if not patient:
+            with pytest.raises(Unavailable, match="buffer=2MiB is full of other uploads"):
+                second.result(60)
+        woken.set()
+        assert first.result(60) == [b"1"]
+        assert not patient or second.result(60) == [b"2"]
+    budget.take(budget.pieces, 0)

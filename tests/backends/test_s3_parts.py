@@ -11,8 +11,9 @@ import pytest
 
 from backends import load
 from backends.base import Session
-from backends.errors import NotFound, SessionLost
+from backends.errors import NotFound, SessionLost, TooLarge
 from backends.s3_sizes import EVEN, LEAST, MAX_PARTS, PART, growing
+from backends.s3_state import SentPart, State
 from tests.backends.s3_place import Place
 from tests.stores.proxy import Proxy, Rule
 
@@ -199,6 +200,15 @@ def test_eight_uploads_share_a_budget_for_three(place: Place) -> None:
     for thread in threads:
         thread.join(120)
     assert failures == []
+
+
+def test_a_part_beyond_the_last_is_refused_before_anything_is_sent(place: Place, proxy: Proxy) -> None:
+    backend = place.backend(proxy.url, part_size="uniform:5MiB")
+    assert backend.limits.size == MAX_PARTS * 5 * MIB
+    full = State("some-upload", (SentPart("etag", 5 * MIB),) * MAX_PARTS).session(KEY)
+    with pytest.raises(TooLarge, match=f"more than {MAX_PARTS * 5 * MIB} bytes"):
+        backend.append(full, [b"x"])
+    assert proxy.seen == []
 
 
 def test_a_bucket_may_be_shared_with_others(place: Place) -> None:
