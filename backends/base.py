@@ -68,13 +68,15 @@ class ObjectInfo:
 class Session:
     """An upload under way: the key it will have, the bytes it holds so far, and what the driver needs to go on.
 
-    ``contested`` is said by who takes it over from a writer that may still be alive; it is not stored.
+    ``contested`` is said by who takes it over from a writer that may still be alive. ``received`` is when its last byte
+    came, by the clock of the process that took it, which may go on to ``commit``: seconds. Neither is stored.
     """
 
     key: str
     size: int = 0
     state: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     contested: bool = False
+    received: float | None = field(default=None, compare=False)
 
     def dump(self) -> str:
         """Return the session as JSON, for ``load`` in any other process."""

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+from backends import deadline
 from backends.errors import Misconfigured, Unavailable
 
 PIECE = 1024 * 1024
@@ -31,15 +32,14 @@ class Budget:
     def take(self, count: int, seconds: float | None = None) -> None:
         """Reserve ``count`` pieces; wait until they are free, first come, first served.
 
-        ``Unavailable`` if they are not after ``seconds``, of None ``WAIT``.
+        ``Unavailable`` if they are not after ``seconds``: of None ``WAIT``, or what is left of the deadline.
         """
+        seconds = min(WAIT, deadline.left()) if seconds is None else seconds
         ticket = object()
         with self._changed:
             self._waiting.append(ticket)
             try:
-                if not self._changed.wait_for(
-                    lambda: self._waiting[0] is ticket and self.free >= count, WAIT if seconds is None else seconds
-                ):
+                if not self._changed.wait_for(lambda: self._waiting[0] is ticket and self.free >= count, seconds):
                     raise Unavailable(f"{self._name}={self.pieces}MiB is full of other uploads")
                 self.free -= count
             finally:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from backends.base import Chunk
 from backends.budget import Room
+from backends.deadline import in_context
 from backends.errors import TooLarge
 from backends.part_sizes import Sizes
 from backends.parts import FilePart, MemoryPart, Part
@@ -76,7 +77,7 @@ def send_all(parts: Generator[Part, None, None], send: Callable[[Part], T], pool
     try:
         with closing(parts):
             for part in parts:
-                flying.append((part, pool.submit(one, part)))
+                flying.append((part, pool.submit(in_context(one), part)))
                 while len(flying) > IN_FLIGHT or (flying and flying[0][1].done()):
                     done.append(flying.popleft()[1].result())
         while flying:

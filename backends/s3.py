@@ -26,6 +26,7 @@ from typing import BinaryIO, cast
 from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
 from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
+from backends.deadline import Deadline, in_context, one_deadline
 from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, Unavailable
 from backends.part_sizes import Sizes
 from backends.parts import Part, read_pieces
@@ -141,6 +142,10 @@ class S3Backend(Backend):
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Send what comes in parts, two of them while the next one fills."""
+        with one_deadline(Deadline(held=True)) as deadline:
+            return replace(self._append(session, deadline.watch(chunks)), received=deadline.began)
+
+    def _append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         state, key = State.of(session), session.key
         some = (chunk for chunk in chunks if len(chunk))
         first = next(some, None)
@@ -186,7 +191,7 @@ class S3Backend(Backend):
         parking = None
         if not self._sizes.may_be_cut(part.number, part.size):
             parked.append(f"{self._prefix}{SIDE}{key.replace('/', '~')}~{uuid.uuid4().hex[:12]}")
-            parking = self._parkers.submit(patiently, lambda: self._bucket.put(parked[0], part.open()))
+            parking = self._parkers.submit(in_context(patiently), lambda: self._bucket.put(parked[0], part.open()))
         try:
             name = self._name(key)
             return patiently(lambda: self._bucket.send(name, upload, part.number, part.open(), part.size))
@@ -196,6 +201,12 @@ class S3Backend(Backend):
 
     def commit(self, session: Session) -> None:
         """Complete the multipart upload: one request, whatever the size."""
+        with one_deadline() as deadline:
+            if session.received is not None:
+                deadline.run_since(session.received)
+            self._commit(session)
+
+    def _commit(self, session: Session) -> None:
         state, name = State.of(session), self._name(session.key)
         if not session.size:  # an upload of no parts cannot be completed
             self._bucket.put(name, b"")

@@ -64,6 +64,7 @@ def _marks(size: int, state: State, sizes: Sizes) -> list[int]:
 
 def _copied(bucket: Bucket, source: str, target: str, upload: str, marks: list[int]) -> list[SentPart]:
     def copy(number: int, start: int, stop: int) -> SentPart:
-        return patiently(lambda: bucket.copy(source, start, stop, target, upload, number))
+        whole = len(marks) == 2
+        return patiently(lambda: bucket.copy(source, (start, stop), target, upload, number, whole=whole))
 
     return [copy(number, start, stop) for number, (start, stop) in enumerate(pairwise(marks), 1)]

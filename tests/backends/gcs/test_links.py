@@ -16,9 +16,9 @@ from requests.adapters import HTTPAdapter
 
 from backends import load
 from backends.budget import Budget
-from backends.errors import Unavailable
 from backends.gcs import GcsBackend
 from backends.gcs_client import Bucket
+from backends.gcs_links import REST, Links
 from backends.testing import DATA, KEY
 from tests.backends.gcs.place import both
 from tests.stores.gcs import GcsStore
@@ -127,7 +127,22 @@ def test_an_account_that_may_not_sign_gives_no_urls_and_does_not_ask_again(
     assert "no iam.serviceAccounts.signBlob" in caplog.text
 
 
-def test_a_signing_service_that_fails_is_unavailable(fake_gcs: GcsStore, answering: Callable[..., str]) -> None:
-    backend = of_account(fake_gcs, answering(lambda _request: (503, b"{}")))
-    with pytest.raises(Unavailable):
-        backend.url(KEY, 60, "text/plain", "inline")
+def test_a_signing_service_that_fails_costs_one_url_and_is_asked_for_the_next(
+    fake_gcs: GcsStore, answering: Callable[..., str]
+) -> None:
+    answers = [(503, b"{}"), (200, b"[]"), (200, b"{}"), (200, b'{"signedBlob": "c2lnbmVk"}')]
+    backend = of_account(fake_gcs, answering(lambda _request: answers.pop(0)))
+    found = [backend.url(KEY, 60, "text/plain", "inline") for _ in range(4)]
+    assert found[:3] == [None, None, None]
+    assert found[3] is not None
+
+
+def test_an_account_that_may_sign_later_is_found_out_later(fake_gcs: GcsStore, answering: Callable[..., str]) -> None:
+    answers = [(403, b"{}"), (200, b'{"signedBlob": "c2lnbmVk"}')]
+    now = 1000.0
+    links = Links(of_account(fake_gcs, answering(lambda _request: answers.pop(0))).bucket, lambda: now)
+    assert links.url(KEY, 60, "text/plain", "inline") is None
+    now += REST - 1
+    assert links.url(KEY, 60, "text/plain", "inline") is None
+    now += 1
+    assert links.url(KEY, 60, "text/plain", "inline") is not None
