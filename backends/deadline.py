@@ -63,9 +63,9 @@ class Deadline:
 
     def timeouts(self) -> Timeouts:
         """Return what a request may take. ``Unavailable`` if there is no time for one."""
+        left = self.left
         if self._began is None and not self._held:
             self._began = self.clock()
-        left = self.left
         for share in SHARES:
             if left >= share * SILENCE:
                 return share * SILENCE * CONNECT, share * SILENCE * (1 - CONNECT)

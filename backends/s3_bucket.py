@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PAGE = 1000
 OCTETS = "application/octet-stream"
 
 
@@ -99,18 +100,18 @@ class Bucket:
         return [one for one in objects if one.name != prefix], sorted(folders)
 
     def _pages(
-        self, operation: str, given: Mapping[str, str], marks: Mapping[str, str], read: Callable[[Any], T]
+        self, operation: str, given: Mapping[str, Any], marks: Mapping[str, str], read: Callable[[Any], T]
     ) -> Iterator[T]:
         """Yield what ``read`` makes of each page of a listing; a page that fails is asked for again.
 
-        ``marks``: the parameters that ask for the next page, and what they are called in an answer.
+        ``marks``: the parameters that ask for the next page, and what they are called in an answer, which may leave
+        some out.
         """
 
         def page() -> tuple[T, dict[str, Any]]:
             with translated(self.name):
                 answer = getattr(self._clients.for_now(), operation)(Bucket=self.name, **given, **more)
-                further = {name: answer[said] for name, said in marks.items()} if answer.get("IsTruncated") else {}
-                return read(answer), further
+                return read(answer), _further(answer, marks)
 
         more: dict[str, Any] = {}
         while True:
@@ -192,7 +193,7 @@ class Bucket:
     def uploads(self, prefix: str) -> Iterator[tuple[str, str, datetime]]:
         """Yield name, id and time of the newest part of every multipart upload under ``prefix``."""
         marks = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
-        for page in self._pages("list_multipart_uploads", {"Prefix": prefix}, marks, _uploads):
+        for page in self._pages("list_multipart_uploads", {"Prefix": prefix, "MaxUploads": PAGE}, marks, _uploads):
             for name, upload, begun in page:
                 if name.startswith(prefix) and name:
                     yield name, upload, self._moved(name, upload, begun)
@@ -205,6 +206,16 @@ class Bucket:
             for times in self._pages("list_parts", given, marks, _times):
                 newest = max([newest, *times])
         return newest
+
+
+def _further(answer: Any, marks: Mapping[str, str]) -> dict[str, Any]:
+    """Return what asks for the next page; nothing if there is none. ``KeyError`` if there is one, and nothing asks."""
+    if not answer.get("IsTruncated"):
+        return {}
+    found = {name: answer[said] for name, said in marks.items() if answer.get(said)}
+    if not found:
+        raise KeyError(*marks.values())
+    return found
 
 
 def _uploads(answer: Any) -> list[tuple[str, str, datetime]]:

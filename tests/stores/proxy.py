@@ -20,6 +20,7 @@ _ETAG = '"0123456789abcdef0123456789abcdef"'
 _SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
 _INTERNAL = b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>We failed.</Message></Error>'
 _INSTEAD = {
+    "412": (412, b""),
     "429": (429, b""),
     "500": (500, _INTERNAL),
     "503": (503, _SLOW_DOWN),

@@ -117,3 +117,30 @@ def test_an_object_deleted_while_it_is_read_is_not_short_in_silence(backend: Gcs
         backend.delete(KEY)
         with pytest.raises(Unavailable):
             reader.read()
+
+
+def test_a_commit_done_again_does_not_replace_what_it_made(backend: GcsBackend, proxy: Proxy) -> None:
+    """Its parts are still there, as for another process that commits the same session at the same time.
+
+    The stand-ins do not heed the condition: it is the proxy that answers as Google does.
+    """
+    session = backend.append(backend.begin(KEY), [STREAM[:5500]])
+    proxy.rules = [Rule("AccessDenied", "DELETE", times=1000)]
+    backend.commit(session)
+    before = backend.bucket.version(KEY)
+    proxy.rules.append(Rule("412", "POST", "ifGenerationMatch=0", times=1000))
+    backend.commit(session)
+    assert proxy.rules[1].times == 999
+    assert backend.bucket.version(KEY) == before
+    assert all("ifGenerationMatch=0" in one.target for one in proxy.requests("POST", "/compose"))
+
+
+def test_a_commit_over_another_object_takes_the_place_of_that_very_one(backend: GcsBackend, proxy: Proxy) -> None:
+    session = backend.append(backend.begin(KEY), [STREAM[:5500]])
+    backend.put(KEY, DATA)
+    there = backend.bucket.version(KEY)
+    proxy.rules = [Rule("412", "POST", "ifGenerationMatch=0")]
+    backend.commit(session)
+    assert read(backend, KEY) == STREAM[:5500]
+    matches = [one.target.partition("ifGenerationMatch=")[2] for one in proxy.requests("POST", "/compose")]
+    assert [match.partition("&")[0] for match in matches] == ["0", str(there.generation)]
