@@ -1,5 +1,6 @@
 """One deadline for all that a request asks of a store, by a clock that the tests turn."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +16,9 @@ from tests.backends.gcs.place import small
 from tests.stores.gcs import GcsStore
 from tests.stores.proxy import Proxy, Rule
 from tests.stores.proxy import proxy as running_proxy
+
+ABOUT_BUCKETS = re.compile(r"/storage/v1/b/[^/?]+\?")
+"""What Google's library asks beside the requests, for its traces."""
 
 
 class Clock:
@@ -133,7 +137,8 @@ def test_a_commit_on_a_silent_store_asks_it_no_more_than_there_is_time_for(
     proxy.rules = [Rule("silence", "POST", times=1000), Rule("silence", "GET", times=1000)]
     with pytest.raises(Unavailable):
         backend.commit(session)
-    assert 1 <= len(proxy.seen) <= 2, [(one.method, one.target) for one in proxy.seen]
+    asked = [one.target for one in proxy.seen if not ABOUT_BUCKETS.search(one.target)]
+    assert 1 <= len(asked) <= 2, asked
     proxy.rules = []
     backend.commit(replace(session, received=time.monotonic() - 1000))
     with backend.open(session.key) as reader:
