@@ -1,6 +1,7 @@
 """Memory that all uploads of a process share."""
 
 import threading
+import time
 
 import pytest
 
@@ -43,8 +44,10 @@ def test_nobody_jumps_the_queue() -> None:
     threads = [threading.Thread(target=take, args=one) for one in (("large", 4), ("small", 1))]
     for number, thread in enumerate(threads, 1):
         thread.start()
-        while budget.waiting < number:
-            threading.Event().wait(0.001)
+        until = time.monotonic() + 60
+        while budget.waiting < number and not served:
+            assert time.monotonic() < until
+            time.sleep(0.001)
     assert budget.free == 1
     assert not budget.take_if_free()
     assert served == []
