@@ -51,12 +51,11 @@ def _judged(view: View, settings: Settings, verifier: Verifier, token: str) -> t
     policy = _policy(view, settings, registry)
     try:
         claims = verifier.verify(token, audience(settings, registry), policy.issuers)
+    except IssuerUnavailable as error:
+        message = "the issuer of the JWT does not answer"
+        raise RegistryError(UNAVAILABLE, message, headers={"Retry-After": "15"}) from error
     except InvalidToken as error:
         raise Refused(str(error)) from None
-    except IssuerUnavailable as error:
-        raise RegistryError(
-            UNAVAILABLE, "the issuer of the JWT does not answer", headers={"Retry-After": "15"}
-        ) from error
     decision = policy.decide(peeked.iss, claims)
     if not decision.granted:
         reasons = "; ".join(f"statement {one.statement}: {one.reason}" for one in decision.outcomes)
