@@ -1,10 +1,9 @@
 """From a JWT of an outside issuer to a reference: the registry by its audience, the scopes by the registry's policy."""
 
-import hashlib
 import time
 from collections.abc import Container
 
-from ocireg.auth import identities
+from ocireg.auth import identities, secrets
 from ocireg.auth.login import Exchange, Refused
 from ocireg.auth.oidc import Fetcher, InvalidToken, IssuerUnavailable, Keys, Verifier, peek
 from ocireg.auth.policy import Policy, PolicyError, parse
@@ -24,7 +23,7 @@ def oidc(settings: Settings) -> tuple[Container[str], Exchange]:
     verifier = Verifier(settings.oidc_issuers, Keys(fetcher.get))
 
     def exchange(view: View, token: str) -> Reference:
-        key = ("jwt", hashlib.sha256(token.encode()).hexdigest())
+        key = ("jwt", secrets.digest(token))
         found = view.remembered(key, lambda: _judged(view, settings, verifier, token))
         if found[1] <= time.time():  # a client that shows it at every request, by Basic, shows a dead one in the end
             raise Refused("the JWT has expired")
