@@ -17,44 +17,9 @@ from ocireg.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from ocireg.web.v2 import HANDLERS
 from ocireg.web.v2.endpoints import ENDPOINTS
 from tests.conftest import installation
+from tests.security.callers import CALLERS, MAY, shown
 from tests.security.world import ANYONE, OTHER, PLACES, PRIVATE, PUBLIC, ROOT, TAG, Held, World
 from tests.settings import settings_for
-
-# What each may do in acme/private, acme/public, the root registry, which is private, and evil/private: r is pull, w is
-# push, d is delete. None: their credentials are good for nothing.
-MAY: dict[str, tuple[str, str, str, str] | None] = {
-    "nobody": ("", "r", "", ""),
-    "reader": ("r", "r", "", ""),
-    "writer": ("rwd", "r", "", ""),
-    "registry admin": ("rwd", "r", "", ""),
-    "member": ("r", "r", "", ""),
-    "organization admin": ("rwd", "rwd", "", ""),
-    "instance admin": ("rwd", "rwd", "rwd", "rwd"),
-    "stranger": ("", "r", "", "rwd"),
-    "former member": ("", "r", "", ""),
-    "reader of the root": ("", "r", "r", ""),
-    "writer of the root": ("", "r", "rwd", ""),
-    "registry token": ("r", "r", "", ""),
-    "registry token of another": ("", "r", "", "r"),
-    "OIDC": ("rw", "r", "", ""),
-    "temporary token": ("r", "r", "", ""),
-    "expired token": None,
-    "revoked token": None,
-    "token of another network": None,
-    "token of a deleted user": None,
-    "deleted user": None,
-    # tokens of the admin of the instance, with one scope each
-    "token read_packages": ("r", "r", "r", "r"),
-    "token write_packages": ("w", "rw", "w", "w"),
-    "token delete_packages": ("d", "rd", "d", "d"),
-    "token read_registries": ("", "r", "", ""),
-    "token write_registries": ("", "r", "", ""),
-    "token delete_registries": ("", "r", "", ""),
-    "token read_audit_events": ("", "r", "", ""),
-    "token read_organization": ("", "r", "", ""),
-    "token write_organization": ("", "r", "", ""),
-}
-CALLERS = [("nobody", "nothing"), *((who, how) for who in MAY for how in ("Basic", "Bearer"))]
 
 # What each request needs, what it is answered where it may be, and where the repository must not be seen to be there.
 REQUESTS: dict[tuple[str, str], tuple[str, int, str]] = {
@@ -92,11 +57,6 @@ ROUTES = {
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
 }
-
-
-def shown(world: World, who: str, how: str) -> str:
-    """Return what somebody shows."""
-    return {"nothing": ANYONE, "Basic": world.secrets[who], "Bearer": world.bearers[who]}[how]
 
 
 def request(name: str, resource: str, session: str) -> tuple[str, bytes]:
