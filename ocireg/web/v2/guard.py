@@ -69,13 +69,19 @@ def may_pull(context: Context, who: Caller, name: str) -> bool:
     return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
 
 
+def nowhere(name: str) -> str:
+    """Return what no repository can be called: to be looked for in place of what may not be seen."""
+    return f"-{name[1:]}"
+
+
 def _was_given(who: Caller, action: str, name: str) -> bool:
     """Say whether the access token, if there is one, was given for this."""
     return who.access is None or action in who.access.granted.get(name, ())
 
 
 def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
-    return judgement.verdict is Verdict.ALLOWED and context.registry.catalog.knows(name)
+    """Say whether there is such a repository, and may be seen: after the same work whatever the answer."""
+    return context.registry.catalog.knows(name if judgement.verdict is Verdict.ALLOWED else nowhere(name))
 
 
 def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
@@ -103,10 +109,9 @@ def _absent(
     """Answer as a repository that is not there: by the same code, so that neither body nor time tells them apart."""
     if action == "push" or judgement.message:
         raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
-    nowhere = f"-{name[1:]}"  # what no repository can be called
     try:
-        return handler(context, nowhere, argument)
+        return handler(context, nowhere(name), argument)
     except RegistryError as error:
-        if error.detail == {"name": nowhere}:
+        if error.detail == {"name": nowhere(name)}:
             error.detail = {"name": name}
         raise
