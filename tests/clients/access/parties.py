@@ -11,6 +11,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.clients.conftest import Run
 
 TAG = "0.1.0"
@@ -22,15 +24,16 @@ REFUSED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client's commands: ``push`` and ``copy`` may be several. What it cannot do is empty.
+    """A client's commands. ``load`` comes before ``push``, and reaches no registry. What it cannot do is empty.
 
     ``believes``: its login asks nobody, and keeps whatever it is given. ``needs``: a fixture that is its daemon.
     """
 
     name: str
     login: str
-    push: tuple[str, ...]
+    push: str
     pull: str
+    load: tuple[str, ...] = ()
     prepare: tuple[str, ...] = ()
     delete: str = ""
     copy: tuple[str, ...] = ()
@@ -39,15 +42,13 @@ class Client:
 
 
 _STORED = ("skopeo copy -q oci:{layout}:image containers-storage:{image}",)
-_ARCHIVED = "skopeo copy -q oci:{layout}:image docker-archive:{folder}/image.tar:{image}"
+_ARCHIVED = ("rm -f {folder}/image.tar", "skopeo copy -q oci:{layout}:image docker-archive:{folder}/image.tar:{image}")
 CLIENTS = (
     Client(
         "docker",
         login="docker {daemon} login -u {name} -p {secret} {address}",
-        push=(
-            "rm -f {folder}/image.tar", _ARCHIVED, "docker {daemon} load -i {folder}/image.tar",
-            "docker {daemon} push {image}",
-        ),
+        load=(*_ARCHIVED, "docker {daemon} load -i {folder}/image.tar"),
+        push="docker {daemon} push {image}",
         pull="docker {daemon} pull {image}",
         copy=("docker {daemon} tag {image} {other}", "docker {daemon} push {other}"),
         needs="engine",
@@ -55,19 +56,21 @@ CLIENTS = (
     Client(
         "podman",
         login="podman login --tls-verify=false -u {name} -p {secret} {address}",
-        push=(*_STORED, "podman push -q --tls-verify=false {image}"),
+        load=_STORED,
+        push="podman push -q --tls-verify=false {image}",
         pull="podman pull -q --tls-verify=false {image}",
     ),
     Client(
         "buildah",
         login="buildah login --tls-verify=false -u {name} -p {secret} {address}",
-        push=(*_STORED, "buildah push -q --tls-verify=false {image}"),
+        load=_STORED,
+        push="buildah push -q --tls-verify=false {image}",
         pull="buildah pull -q --policy always --tls-verify=false {image}",
     ),
     Client(
         "skopeo",
         login="skopeo login --tls-verify=false -u {name} -p {secret} {address}",
-        push=("skopeo copy --dest-tls-verify=false oci:{layout}:image docker://{image}",),
+        push="skopeo copy --dest-tls-verify=false oci:{layout}:image docker://{image}",
         pull="skopeo copy --src-tls-verify=false docker://{image} oci:{folder}/back:v1",
         delete="skopeo delete --tls-verify=false docker://{image}",
         copy=("skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://{image} docker://{other}",),
@@ -75,17 +78,15 @@ CLIENTS = (
     Client(
         "ctr",
         login="",
-        push=(
-            "rm -f {folder}/image.tar", _ARCHIVED, "ctr {daemon} images import {folder}/image.tar",
-            "ctr {daemon} images push --plain-http {shown} {image}",
-        ),
+        load=(*_ARCHIVED, "ctr {daemon} images import {folder}/image.tar"),
+        push="ctr {daemon} images push --plain-http {shown} {image}",
         pull="ctr {daemon} images pull --plain-http {shown} {image}",
         needs="ctr",
     ),
     Client(
         "crane",
         login="crane auth login -u {name} -p {secret} {address}",
-        push=("crane push --insecure --index {layout} {image}",),
+        push="crane push --insecure --index {layout} {image}",
         pull="crane pull --insecure --format=oci {image} {folder}/back",
         delete="crane delete --insecure {image}",
         copy=("crane copy --insecure {image} {other}",),
@@ -95,7 +96,7 @@ CLIENTS = (
         "regctl",
         prepare=("regctl registry set --tls disabled {address}",),
         login="regctl registry login -u {name} -p {secret} {address}",
-        push=("regctl image copy ocidir://{layout}:image {image}",),
+        push="regctl image copy ocidir://{layout}:image {image}",
         pull="regctl image copy {image} ocidir://{folder}/back:v1",
         delete="regctl tag rm {image}",
         copy=("regctl image copy {image} {other}",),
@@ -103,16 +104,16 @@ CLIENTS = (
     Client(
         "oras",
         login="oras login --plain-http -u {name} -p {secret} {address}",
-        push=("oras cp --from-oci-layout --to-plain-http {layout}:image {image}",),
+        push="oras cp --from-oci-layout --to-plain-http {layout}:image {image}",
         pull="oras cp --from-plain-http --to-oci-layout {image} {folder}/back:v1",
         delete="oras manifest delete --plain-http --force {image}",
         copy=("oras cp --from-plain-http --to-plain-http {image} {other}",),
     ),
     Client(
         "helm",
-        prepare=("helm create app", "helm package app"),
+        prepare=("helm create app", "cp -r {layout}/blobs app/blobs", "helm package app"),
         login="helm registry login --plain-http -u {name} -p {secret} {address}",
-        push=("helm push --plain-http app-0.1.0.tgz oci://{parent}",),
+        push="helm push --plain-http app-0.1.0.tgz oci://{parent}",
         pull="helm pull --plain-http oci://{repository} --version 0.1.0 -d {folder}",
     ),
 )  # fmt: skip
@@ -137,6 +138,12 @@ class Party:
         for command in self.client.prepare:
             works(self._ended(command))
 
+    def logged_in(self, name: str, secret: str) -> "Party":
+        """Log in, which must work; return itself."""
+        if done := self.login(name, secret):
+            works(done)
+        return self
+
     def login(self, name: str, secret: str) -> Outcome | None:
         """Log in. None: the client asks nobody, and shows name and secret when it needs to."""
         if not self.client.login:
@@ -148,9 +155,19 @@ class Party:
         works(done)
         return None
 
+    def load(self, repository: str) -> None:
+        """Make ready what is to be pushed there."""
+        if self.client.load:
+            works(self._all(*self.client.load, repository=repository))
+
     def push(self, repository: str) -> Outcome:
+        """Push what is ready to a repository."""
+        return self._all(self.client.push, repository=repository)
+
+    def load_and_push(self, repository: str) -> Outcome:
         """Push to a repository."""
-        return self._all(*self.client.push, repository=repository)
+        self.load(repository)
+        return self.push(repository)
 
     def pull(self, repository: str) -> Outcome:
         """Pull from a repository."""
@@ -176,6 +193,14 @@ class Party:
         folder = Path(tempfile.mkdtemp(dir=self.run.folder)) if "{folder}/back" in command else self.run.folder
         values |= {"daemon": self.daemon, "shown": self.shown, "address": self.address, "layout": str(self.layout)}
         return self.run.ended(*shlex.split(command.format(folder=folder, **values)))
+
+
+def daemon_of(client: Client, request: pytest.FixtureRequest) -> str:
+    """Start the daemon that a client needs, if any; return how the client is told of it."""
+    if not client.needs:
+        return ""
+    found = request.getfixturevalue(client.needs)
+    return f"-H {found}" if isinstance(found, str) else shlex.join(found[1:])
 
 
 def works(done: Outcome) -> str:

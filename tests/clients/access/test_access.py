@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.clients import images
-from tests.clients.access.parties import CLIENTS, TAG, Client, Party, is_refused, works
+from tests.clients.access.parties import CLIENTS, TAG, Client, Party, daemon_of, is_refused, works
 from tests.clients.accounts import ADMIN, Accounts
 from tests.clients.conftest import Run
 from tests.server import Server
@@ -41,20 +41,17 @@ def meet(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Meet:
     """Return somebody new with the client, who is not logged in."""
-    found = request.getfixturevalue(client.needs) if client.needs else ()
-    daemon = found if isinstance(found, str) else " ".join(found[1:])
-    options = f"-H {daemon}" if isinstance(found, str) else daemon
-    return lambda: Party(client, Run(tmp_path_factory.mktemp(client.name)), address, small.path, options)
+    daemon = daemon_of(client, request)
+    return lambda: Party(client, Run(tmp_path_factory.mktemp(client.name)), address, small.path, daemon)
 
 
 @pytest.fixture(scope="module")
 def writer(meet: Meet, server: Server, logins: dict[str, Accounts], client: Client) -> Party:
     """Somebody who has logged in with an API token, and has pushed to a private and to a public registry."""
-    party, accounts = meet(), logins[server.address]
-    if done := party.login(accounts.writer, accounts.token):
-        works(done)
-    works(party.push(f"acme/private/{client.name}/app"))
-    works(party.push(f"acme/public/{client.name}/app"))
+    accounts = logins[server.address]
+    party = meet().logged_in(accounts.writer, accounts.token)
+    works(party.load_and_push(f"acme/private/{client.name}/app"))
+    works(party.load_and_push(f"acme/public/{client.name}/app"))
     return party
 
 
@@ -77,7 +74,7 @@ def test_whoever_is_logged_in_pushes_and_pulls(writer: Party, address: str) -> N
 
 def test_nobody_logs_in_with_a_wrong_secret(meet: Meet, address: str, client: Client) -> None:
     party, repository = meet(), f"acme/public/{client.name}/wrong"
-    is_refused(party.login("writer", "ocireg_" + "0" * 48) or party.push(repository))
+    is_refused(party.login("writer", "ocireg_" + "0" * 48) or party.load_and_push(repository))
     assert not is_there(address, repository)
 
 
@@ -86,7 +83,7 @@ def test_without_a_login_nothing_private_is_pulled_and_nothing_pushed(
 ) -> None:
     party = meet()
     is_refused(party.pull(f"acme/private/{writer.client.name}/app"))
-    is_refused(party.push(f"acme/public/{client.name}/stranger"))
+    is_refused(party.load_and_push(f"acme/public/{client.name}/stranger"))
     assert not is_there(address, f"acme/public/{client.name}/stranger")
 
 
@@ -97,12 +94,11 @@ def test_what_is_public_is_pulled_without_a_login(meet: Meet, writer: Party) -> 
 def test_a_registry_token_pulls_and_pushes_nothing(
     meet: Meet, writer: Party, address: str, logins: dict[str, Accounts]
 ) -> None:
-    party, name = meet(), writer.client.name
-    if done := party.login("token", logins[address].reading):
-        works(done)
+    name = writer.client.name
+    party = meet().logged_in("token", logins[address].reading)
     works(party.pull(f"acme/private/{name}/app"))
     works(party.pull(f"acme/public/{name}/app"))
-    is_refused(party.push(f"acme/private/{name}/refused"))
+    is_refused(party.load_and_push(f"acme/private/{name}/refused"))
     assert not is_there(address, f"acme/private/{name}/refused")
 
 
@@ -119,10 +115,8 @@ def test_what_is_copied_within_the_registry_is_mounted(writer: Party, server: Se
 @pytest.mark.parametrize("client", [one for one in CLIENTS if one.delete], ids=named, indirect=True)
 def test_a_delete_wants_a_token_that_may(meet: Meet, writer: Party, address: str, logins: dict[str, Accounts]) -> None:
     repository = f"acme/private/{writer.client.name}/deleted"
-    works(writer.push(repository))
-    party = meet()
-    if done := party.login("token", logins[address].narrow):
-        works(done)
+    works(writer.load_and_push(repository))
+    party = meet().logged_in("token", logins[address].narrow)
     is_refused(party.delete(repository))
     assert is_there(address, repository)
     works(writer.delete(repository))
