@@ -104,7 +104,13 @@ def logins() -> dict[str, Accounts]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, logins: dict[str, Accounts]) -> Iterator[Server]:
     """A registry with accounts for all client tests; each uses repositories of its own."""
-    made = Server(tmp_path_factory.mktemp("registry"), open="false", admin_token=ADMIN, token_requests=100_000)
+    made = Server(
+        tmp_path_factory.mktemp("registry"),
+        open="false",
+        admin_token=ADMIN,
+        login_failures=1000,
+        token_requests=100_000,
+    )
     logins[made.address] = accounts_of(made)
     with made as running:
         yield running
