@@ -62,10 +62,21 @@ def require(context: Context, who: Caller, action: str, name: str, handler: Hand
     return handler(context, name, argument)
 
 
-def may_pull(context: Context, who: Caller, name: str) -> bool:
-    """Say whether blobs may be mounted from a repository."""
-    if not _was_given(who, "pull", name):
-        return False
+def may_mount(context: Context, who: Caller, source: str) -> bool:
+    """Say whether blobs may be mounted from a repository that the client names: its token then names it too."""
+    return _was_given(who, "pull", source) and _may_pull(context, who, source)
+
+
+def may_find(context: Context, who: Caller, name: str, source: str) -> bool:
+    """Say whether a blob for ``name`` may be found in a repository that the client does not name.
+
+    No token can have been asked for that. Levels are by registry: within one, whose token it is suffices.
+    """
+    given = _was_given(who, "pull", source) or context.gate.are_together(name, source)
+    return given and _may_pull(context, who, source)
+
+
+def _may_pull(context: Context, who: Caller, name: str) -> bool:
     return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
 
 

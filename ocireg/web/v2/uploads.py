@@ -11,7 +11,7 @@ from ocireg.auth import access
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
-from ocireg.web.caller import caller
+from ocireg.web.caller import Caller, caller
 from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
 
@@ -38,17 +38,23 @@ def _mount(context: Context, name: str) -> Digest | None:
     repositories are looked at that the caller may read.
     """
     digest, who = parse.digest(request.args["mount"]), caller()
-    source = request.args.get("from")
+    source = _named_source(context, who) if "from" in request.args else _found_source(context, who, name, digest)
     if source is None:
-        known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
-        source = next((one for one in known if guard.may_pull(context, who, one)), "")
+        return None
+    return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
+
+
+def _named_source(context: Context, who: Caller) -> str | None:
     try:
-        source = parse.repository(source)
+        source = parse.repository(request.args["from"])
     except RegistryError:
         return None
-    if not guard.may_pull(context, who, source):
-        source = guard.nowhere(source)
-    return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
+    return source if guard.may_mount(context, who, source) else guard.nowhere(source)
+
+
+def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
+    known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
+    return next((one for one in known if guard.may_find(context, who, name, one)), None)
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
