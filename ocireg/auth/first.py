@@ -37,11 +37,12 @@ def let_somebody_in(database: Database, settings: Settings, manager: Manager) ->
 def _set_operators_token(database: Database, secret: str) -> None:
     wanted = secrets.digest(secret) if secret else None
     found = credentials.api_token(database, token=OPERATOR)
-    same = credentials.api_token(database, digest=wanted) if wanted else None
-    if found == same:
+    if wanted and (holder := credentials.api_token(database, digest=wanted)):
+        if holder == found:
+            return
+        wanted = None  # somebody has that token already, so it is not to be made
+    if wanted is None and found is None:
         return
-    if same is not None:  # somebody has that token already, so it is not to be made
-        wanted = None
     with database.transaction():
         credentials.remove_api_token(database, OPERATOR)
         if wanted:
