@@ -49,8 +49,7 @@ class Uploads:
         hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
         try:
             with self._database.transaction(durable=False):
-                if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
-                    raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
+                self._require_few(by)
                 where = repositories.ensure(self._database, repository)
                 row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
                 uploads.insert(self._database, row, session.key, by.id, expires_in=self._means.terms.expiry)
@@ -129,6 +128,10 @@ class Uploads:
                 garbage.add(self._database, session.key, after=0)
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
             self._storage.abort(session)
+
+    def _require_few(self, by: Author) -> None:
+        if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
+            raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
 
     def _find(self, repository: str, upload: str, by: Author) -> UploadRow:
         """Return a session of this repository and of whoever asks. BLOB_UPLOAD_UNKNOWN."""
