@@ -39,8 +39,8 @@ class Organizations:
         """
         values.organization(slug)
         shown = values.optional_text(name, "name") or slug
-        first = self._users.get(admin) if admin else None
         with self._changes.by(by) as record:
+            first = self._users.get(admin) if admin else None
             if organizations.by_slug(self._database, slug):
                 raise Conflict("organization", f"there is an organization {slug!r} already")
             held = tuple(organizations.claimed_by_root(self._database, slug, NAMED))
@@ -60,15 +60,16 @@ class Organizations:
 
     def rename(self, by: Author, slug: str, name: str) -> None:
         """Replace the name that people see. ``Invalid``, ``Unknown``."""
-        found, shown = self.get(slug), values.text(name, "name")
+        shown = values.text(name, "name")
         with self._changes.by(by) as record:
+            found = self.get(slug)
             organizations.rename(self._database, found.id, shown)
             record("organization.change", organization=slug, detail={"name": shown})
 
     def delete(self, by: Author, slug: str) -> None:
         """Delete an organization that has no registries any more. ``Conflict``, ``Unknown``."""
-        found = self.get(slug)
         with self._changes.by(by) as record:
+            found = self.get(slug)
             held = tuple(one.path for one in registries.page(self._database, organization=found.id))
             if held:
                 raise Conflict("organization", f"{slug} has registries: {', '.join(held)}; delete them first", held)
@@ -82,15 +83,15 @@ class Organizations:
     def enrol(self, by: Author, slug: str, user: str, role: str) -> None:
         """Let a user have a role: ``member`` or ``admin``. ``Invalid``, ``Unknown``."""
         values.role(role)
-        found, who = self.get(slug), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(slug), self._users.get(user)
             memberships.enrol(self._database, found.id, who.id, role)
             record("member.add", organization=slug, subject=user, detail={"role": role})
 
     def dismiss(self, by: Author, slug: str, user: str) -> None:
         """Let a user no longer belong to it. ``Unknown``."""
-        found, who = self.get(slug), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(slug), self._users.get(user)
             if not memberships.dismiss(self._database, found.id, who.id):
                 raise Unknown("user", f"{user} does not belong to {slug}")
             record("member.remove", organization=slug, subject=user)

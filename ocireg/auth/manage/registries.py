@@ -12,6 +12,8 @@ from ocireg.metadata import memberships, registries, repositories
 from ocireg.metadata.audit import Author
 from ocireg.metadata.memberships import Standing
 from ocireg.metadata.registries import StoredRegistry
+from ocireg.oci.errors import InvalidName
+from ocireg.oci.reference import parse_repository
 
 ROOT = "root"
 """How the root registry is named on the command line and in the API; no path is so short."""
@@ -67,8 +69,8 @@ class Registries:
         organization, _, slug = path.partition("/")
         values.slug(slug, "registry")
         kept = self._checked({"name": slug, "visibility": "private", **texts})
-        owner = self._organizations.get(organization)
         with self._changes.by(by) as record:
+            owner = self._organizations.get(organization)
             if registries.by_slugs(self._database, organization, slug):
                 raise Conflict("registry", f"there is a registry {path!r} already")
             registries.add(self._database, owner.id, slug, **kept)
@@ -84,9 +86,10 @@ class Registries:
 
     def change(self, by: Author, path: str, **texts: str) -> StoredRegistry:
         """Change name, description, emoji, colour or visibility. ``Invalid``, ``Unknown``."""
-        found, kept = self.get(path), self._checked(texts)
+        kept = self._checked(texts)
         if kept:
             with self._changes.by(by) as record:
+                found = self.get(path)
                 registries.change(self._database, found.id, **kept)
                 record("registry.change", registry=path, organization=_owner(found), detail=dict(kept))
         return self.get(path)
@@ -97,18 +100,18 @@ class Registries:
         The bytes go after the grace period. Repositories go some at a time: what is cut off is gone on with by the
         next call.
         """
-        found = self.get(path)
-        if found.organization is None:
+        if path == ROOT:
             raise Invalid("registry", "the root registry cannot be deleted: OCIREG_ROOT_REGISTRY=false switches it off")
         count = 0
         while True:
             with self._changes.by(by) as record:
+                found = self.get(path)
                 held = registries.repositories_of(self._database, found.id, AT_ONCE)
                 if held and not contents:
                     named = ", ".join(held[:NAMED])
                     raise Conflict("registry", f"{path} is not empty: it has {named}", tuple(held[:NAMED]))
                 for name in held:
-                    self._purge(record, name, found)
+                    self._purge(record, name)
                 count += len(held)
                 if len(held) < AT_ONCE:
                     registries.remove(self._database, found.id)
@@ -118,19 +121,24 @@ class Registries:
     def delete_repository(self, by: Author, name: str) -> None:
         """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``."""
         with self._changes.by(by) as record:
-            self._purge(record, name, None)
+            self._purge(record, name)
 
     def move_repository(self, by: Author, name: str, to: str) -> None:
         """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``."""
+        try:
+            parse_repository(to)
+        except InvalidName as error:
+            raise Invalid("to", str(error)) from None
         with self._changes.by(by) as record:
             where = repositories.registry_for(self._database, to)
             if where is None:
                 raise Invalid("to", f"{to} belongs to an organization that has no such registry: make it first")
             if repositories.exists(self._database, to):
                 raise Conflict("to", f"there is a repository {to} already")
+            about = self._about(name)
             if not repositories.move(self._database, name, to, where):
                 raise Unknown("repository", f"there is no repository {name}")
-            record("repository.move", repository=name, subject=to)
+            record("repository.move", repository=name, subject=to, **about)
 
     def grants(self, path: str) -> list[Standing]:
         """Return whom levels were granted to, by name. ``Unknown``."""
@@ -139,36 +147,41 @@ class Registries:
     def grant(self, by: Author, path: str, user: str, level: str) -> None:
         """Let a user have a level: ``read``, ``write`` or ``admin``. ``Invalid``, ``Unknown``."""
         values.level(level)
-        found, who = self.get(path), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(path), self._users.get(user)
             memberships.grant(self._database, found.id, who.id, level)
             record("grant.set", registry=path, organization=_owner(found), subject=user, detail={"level": level})
 
     def withdraw(self, by: Author, path: str, user: str) -> None:
         """Take a user's level away. ``Unknown``."""
-        found, who = self.get(path), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(path), self._users.get(user)
             if not memberships.withdraw(self._database, found.id, who.id):
                 raise Unknown("user", f"{user} was granted nothing on {path}")
             record("grant.remove", registry=path, organization=_owner(found), subject=user)
 
     def set_policy(self, by: Author, path: str, text: str) -> None:
         """Replace the OIDC policy, "" for none; every login by the former one ends. ``Invalid``, ``Unknown``."""
-        found = self.get(path)
         if text.strip():
             try:
                 parse(text, self._issuers)
             except PolicyError as error:
                 raise Invalid("policy", str(error)) from None
         with self._changes.by(by) as record:
+            found = self.get(path)
             registries.set_policy(self._database, found.id, text if text.strip() else "")
             record("policy.change", registry=path, organization=_owner(found), detail={"removed": not text.strip()})
 
-    def _purge(self, record: Record, name: str, registry: StoredRegistry | None) -> None:
+    def _purge(self, record: Record, name: str) -> None:
         if not repositories.purge(self._database, name, grace=self._grace):
             raise Unknown("repository", f"there is no repository {name}")
-        where = {"registry": registry.path, "organization": _owner(registry)} if registry else {}
-        record("repository.delete", repository=name, **where)
+        record("repository.delete", repository=name, **self._about(name))
+
+    def _about(self, name: str) -> dict[str, str | None]:
+        """Return what an event says of where a repository of that name belongs."""
+        number = repositories.registry_for(self._database, name)
+        found = registries.by_id(self._database, number) if number is not None else None
+        return {"registry": found.path or ROOT, "organization": _owner(found)} if found else {}
 
     @staticmethod
     def _checked(texts: dict[str, str]) -> dict[str, str]:
