@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -126,9 +127,7 @@ def test_nothing_of_a_stranger_begins_a_line_of_the_log(running: Running, evil: 
     raw, before = evil.encode(), len(running.server.log.read_bytes())
     for request in (
         b"GET /v2/" + raw + b"/tags/list HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-        b"GET /v2/"
-        + requests.utils.quote(evil).encode()
-        + b"/tags/list HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET /v2/" + quote(evil).encode() + b"/tags/list HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         b"GET /v2/ HTTP/1.1\r\nHost: a\r\nUser-Agent: " + raw + b"\r\nConnection: close\r\n\r\n",
         b"GET /v2/ HTTP/1.1\r\nHost: " + raw + b"\r\nConnection: close\r\n\r\n",
         b"GET /v2/ HTTP/1.1\r\nHost: a\r\nAuthorization: " + raw + b"\r\nConnection: close\r\n\r\n",
