@@ -10,7 +10,7 @@ from flask import Response, request
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
-from ocireg.web.caller import Caller, caller
+from ocireg.web.caller import caller
 from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
 
@@ -37,23 +37,20 @@ def _mount(context: Context, name: str) -> Digest | None:
     looked at that the caller may read.
     """
     digest, who = parse.digest(request.args["mount"]), caller()
-    source = _named_source(context, who) if "from" in request.args else _found_source(context, who, name, digest)
-    if source is None:
-        return None
-    return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
+    for source in _sources(context, digest):
+        if guard.may_mount(context, who, name, source):
+            return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
+    return None
 
 
-def _named_source(context: Context, who: Caller) -> str | None:
+def _sources(context: Context, digest: Digest) -> list[str]:
+    """Return the repository that is named, if it can be one; where none is, those that have the blob."""
+    if "from" not in request.args:
+        return context.registry.blobs.holders(digest, HOLDERS)
     try:
-        source = parse.repository(request.args["from"])
+        return [parse.repository(request.args["from"])]
     except RegistryError:
-        return None
-    return source if guard.may_mount(context, who, source) else None
-
-
-def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
-    known = context.registry.blobs.holders(digest, HOLDERS)
-    return next((one for one in known if guard.may_find(context, who, name, one)), None)
+        return []
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
