@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and not item.path.name.startswith("test_python_"):
-            item.add_marker(pytest.mark.long if item.path.name == "test_cosign.py" else pytest.mark.clients)
+            is_long = item.path.name == "test_cosign.py" or item.get_closest_marker("long")
+            item.add_marker(pytest.mark.long if is_long else pytest.mark.clients)
 
 
 def require(name: str) -> str:

@@ -75,22 +75,14 @@ def _create(context: Context, who: Caller, name: str, organization: str, slug: s
         raise RegistryError(NAME_INVALID, error.message, detail={"name": name}) from error
 
 
-def may_mount(context: Context, who: Caller, source: str) -> bool:
-    """Say whether blobs may be mounted from a repository that the client names: its token then names it too."""
-    return _was_given(who, "pull", source) and _may_pull(context, who, source)
+def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
+    """Say whether blobs of ``source`` may be mounted in ``name``.
 
-
-def may_find(context: Context, who: Caller, name: str, source: str) -> bool:
-    """Say whether a blob for ``name`` may be found in a repository that the client does not name.
-
-    No token can have been asked for that. Levels are by registry: within one, whose token it is suffices.
+    Levels are by registry: within one, it suffices whose token it is. Few clients ask for one that names both, and none
+    can for a mount that names no source.
     """
     given = _was_given(who, "pull", source) or context.gate.are_together(name, source)
-    return given and _may_pull(context, who, source)
-
-
-def _may_pull(context: Context, who: Caller, name: str) -> bool:
-    return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
+    return given and context.gate.judge(who.actor, Action.PULL, source).verdict is Verdict.ALLOWED
 
 
 def nowhere(name: str) -> str:

@@ -19,12 +19,6 @@ def named(client: Client) -> str:
     return client.name
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> images.Layout:
-    """Small images to push."""
-    return images.make(tmp_path_factory.mktemp("small") / "layout", layers=2)
-
-
 @pytest.fixture(scope="module", params=CLIENTS, ids=named)
 def client(request: pytest.FixtureRequest) -> Client:
     """Each client."""
