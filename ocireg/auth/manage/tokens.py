@@ -16,6 +16,8 @@ from ocireg.metadata.credentials import StoredApiToken, StoredRegistryToken
 
 MOST = 1000
 """Tokens of one user, or of one registry."""
+LONGEST_LIFE = 36_500 * 86_400.0
+"""Seconds that a token which expires may live: what is beyond is a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Tokens:
             "scopes": values.scopes(scopes),
             "networks": values.networks(networks),
         }
-        if lifetime is not None and lifetime <= 0:
-            raise Invalid("expires", "expires lies in the future")
+        if lifetime is not None and not 0 < lifetime <= LONGEST_LIFE:
+            raise Invalid("expires", f"expires lies in the future, {LONGEST_LIFE / 86400:.0f} days at most")
         if len(credentials.api_tokens(self._database, owner.id)) >= MOST:
             raise Invalid("user", f"{user} has {MOST} tokens: revoke some first")
         secret = secrets.new(secrets.API_TOKEN)
