@@ -15,12 +15,15 @@ from ocireg.metadata import facts
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import migrate
 from ocireg.registry import Registry
-from ocireg.storage import Storage
+from ocireg.storage import Limits, Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database brought up to date, and all that works on it. ``foreign``: its store is another database's."""
+    """A database brought up to date, and all that works on it.
+
+    ``foreign``: its store is another database's. ``limits``: what the store can do as it is configured.
+    """
 
     settings: Settings
     database: Database
@@ -29,6 +32,7 @@ class Installation:
     trail: Trail
     applied: list[str]
     foreign: bool
+    limits: Limits
 
     @classmethod
     def open(cls, settings: Settings, *, make: bool = True) -> "Installation":
@@ -50,7 +54,8 @@ class Installation:
             keys.make(settings)
         trail = Trail(database, pulls=settings.audit_pulls)
         access = Authority.build(database, settings, trail, *oidc(settings))
-        return cls(settings, database, Registry.build(database, storage, settings), access, trail, applied, foreign)
+        registry = Registry.build(database, storage, settings)
+        return cls(settings, database, registry, access, trail, applied, foreign, storage.limits)
 
 
 def open_database(settings: Settings) -> Database:

@@ -13,6 +13,7 @@ from ocireg.config.settings import TABLE
 from ocireg.errors import CODES
 
 DOCS = Path(__file__).parents[1] / "docs"
+LEAVES = dict(leaves(COMMANDS))
 
 
 @pytest.mark.parametrize("page", sorted(documentation.PAGES))

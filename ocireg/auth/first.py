@@ -37,7 +37,11 @@ def let_somebody_in(database: Database, settings: Settings, manager: Manager) ->
 def _set_operators_token(database: Database, secret: str) -> None:
     wanted = secrets.digest(secret) if secret else None
     found = credentials.api_token(database, token=OPERATOR)
-    if (found is None and wanted is None) or (wanted and credentials.api_token(database, digest=wanted)):
+    if wanted and (holder := credentials.api_token(database, digest=wanted)):
+        if holder == found:
+            return
+        wanted = None  # somebody has that token already, so it is not to be made
+    if wanted is None and found is None:
         return
     with database.transaction():
         credentials.remove_api_token(database, OPERATOR)

@@ -54,9 +54,6 @@ class Command:
     examples: tuple[tuple[str, str], ...] = ()
     every_setting: bool = False
 
-    def __str__(self) -> str:
-        return self.text
-
     def usage(self, path: str) -> str:
         """Return how it is called."""
         wanted = [one.shown for one in self.arguments if one.required or not one.is_option]

@@ -24,7 +24,7 @@ MAY = 1_777_593_600.0  # 2026-05-01, 00:00 UTC
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    assert main(["init", "--open"]) == 0  # which makes no user, and so no event
+    assert main(["init", "--open"]) == 0
     made = Database(tmp_path / "data" / "ocireg.db")
     yield made
     made.close()

@@ -16,6 +16,7 @@ from ocireg.cli.main import parse
 from ocireg.cli.table import Command, leaves
 from ocireg.config.settings import TABLE
 from tests.server import Server, environment, free_port
+LEAVES = dict(leaves(COMMANDS))
 
 
 def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,7 +31,7 @@ def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys:
     ("arguments", "said"),
     [
         (["serve", "--workers", "none"], "workers"),
-        (["serve", "--bind", "0.0.0.0:5000"], "--open-to-everyone"),
+        (["serve", "--open", "--bind", "0.0.0.0:5000"], "--open-to-everyone"),
         (["serve", "--bind", "192.0.2.1:5000", "--open-to-everyone"], "cannot listen on 192.0.2.1:5000"),
         (["serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"], "there is no file /nowhere"),
         (["serve", "--data", "/proc/nowhere"], "cannot make the folder"),
@@ -97,7 +98,7 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, capsys: pytest
     assert "newer ocireg" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [called for called, _ in leaves(COMMANDS)])
+@pytest.mark.parametrize("command", LEAVES)
 def test_help_shows_the_options_of_the_command_first_and_serve_shows_every_setting(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,7 +153,7 @@ def test_help_of_a_noun_lists_its_commands(group: str, capsys: pytest.CaptureFix
     assert ended.value.code == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"usage: ocireg {group} COMMAND [OPTION...]\n")
-    for called, _ in leaves(COMMANDS):
+    for called, _ in LEAVES.items():
         if called.startswith(f"{group} "):
             assert f"\n  {called.split()[len(group.split())]} " in shown
 
@@ -171,7 +172,7 @@ def test_the_examples_of_a_command_are_understood_and_are_of_it(called: str, com
 
 def test_an_argument_of_a_command_is_never_taken_for_a_setting() -> None:
     settings = {row.name for row in TABLE} | {"config", "run", "parser", "command"}
-    for _, command in leaves(COMMANDS):
+    for _, command in LEAVES.items():
         for one in command.arguments:
             assert (one.into or one.name.strip("-").replace("-", "_")) not in settings
 

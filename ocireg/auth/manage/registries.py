@@ -22,7 +22,7 @@ ROOT = "root"
 
 NAMED = 20
 """Repositories that a refusal names."""
-AT_ONCE = 100
+AT_ONCE = 20
 """Repositories that are deleted in one transaction."""
 
 _CHANGEABLE = {
@@ -98,7 +98,7 @@ class Registries:
     def delete(self, by: Author, path: str, *, contents: bool = False) -> int:
         """Delete a registry, with all its repositories if ``contents``; return how many. ``Conflict``, ``Unknown``.
 
-        The bytes go after the grace period. Repositories go a hundred at a time: what is cut off is gone on with by the
+        The bytes go after the grace period. Repositories go some at a time: what is cut off is gone on with by the
         next call.
         """
         found = self.get(path)

@@ -62,11 +62,27 @@ def require(context: Context, who: Caller, action: str, name: str, handler: Hand
     return handler(context, name, argument)
 
 
-def may_pull(context: Context, who: Caller, name: str) -> bool:
-    """Say whether blobs may be mounted from a repository."""
-    if not _was_given(who, "pull", name):
-        return False
+def may_mount(context: Context, who: Caller, source: str) -> bool:
+    """Say whether blobs may be mounted from a repository that the client names: its token then names it too."""
+    return _was_given(who, "pull", source) and _may_pull(context, who, source)
+
+
+def may_find(context: Context, who: Caller, name: str, source: str) -> bool:
+    """Say whether a blob for ``name`` may be found in a repository that the client does not name.
+
+    No token can have been asked for that. Levels are by registry: within one, whose token it is suffices.
+    """
+    given = _was_given(who, "pull", source) or context.gate.are_together(name, source)
+    return given and _may_pull(context, who, source)
+
+
+def _may_pull(context: Context, who: Caller, name: str) -> bool:
     return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
+
+
+def nowhere(name: str) -> str:
+    """Return what no repository can be called: to be looked for in place of what may not be seen."""
+    return f"-{name[1:]}"
 
 
 def _was_given(who: Caller, action: str, name: str) -> bool:
@@ -75,7 +91,8 @@ def _was_given(who: Caller, action: str, name: str) -> bool:
 
 
 def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
-    return judgement.verdict is Verdict.ALLOWED and context.registry.catalog.knows(name)
+    """Say whether there is such a repository, and may be seen: after the same work whatever the answer."""
+    return context.registry.catalog.knows(name if judgement.verdict is Verdict.ALLOWED else nowhere(name))
 
 
 def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
@@ -103,10 +120,9 @@ def _absent(
     """Answer as a repository that is not there: by the same code, so that neither body nor time tells them apart."""
     if action == "push" or judgement.message:
         raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
-    nowhere = f"-{name[1:]}"  # what no repository can be called
     try:
-        return handler(context, nowhere, argument)
+        return handler(context, nowhere(name), argument)
     except RegistryError as error:
-        if error.detail == {"name": nowhere}:
+        if error.detail == {"name": nowhere(name)}:
             error.detail = {"name": name}
         raise
