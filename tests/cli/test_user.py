@@ -1,9 +1,6 @@
 """``ocireg user``: who there is, and passwords that never stand on a command line."""
 
 import io
-import os
-import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +10,7 @@ from ocireg.auth import passwords
 from ocireg.metadata import users
 from ocireg.metadata.database import Database
 from tests.cli.commanded import Commands, events
-from tests.server import environment, stopped_at_the_end
+from tests.cli.terminal import answered
 
 
 def kept(name: str) -> str | None:
@@ -95,30 +92,9 @@ def test_without_a_terminal_it_must_be_said_whence_the_password_comes(
 
 
 @pytest.mark.usefixtures("run")
-@pytest.mark.parametrize(("again", "status"), [(b"correct horse\n", 0), (b"battery staple\n", 2)])
-def test_on_a_terminal_it_is_asked_for_twice_and_not_shown(again: bytes, status: int) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ocireg", "user", "add", "alice"],
-        env=environment(),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    with stopped_at_the_end(process), open(theirs, "wb"), open(ours, "r+b", buffering=0) as terminal:  # noqa: PTH123
-        shown = read_until(terminal.fileno(), b"Password: ")
-        terminal.write(b"correct horse\n")
-        shown += read_until(terminal.fileno(), b"again: ")
-        terminal.write(again)
-        assert process.wait(30) == status
-        shown += os.read(terminal.fileno(), 4096)
-    assert b"horse" not in shown
-
-
-def read_until(terminal: int, wanted: bytes) -> bytes:
-    """Return what a terminal shows, up to what is waited for."""
-    shown = b""
-    while wanted not in shown:
-        shown += os.read(terminal, 4096)
-    return shown
+@pytest.mark.parametrize(("again", "status"), [("correct horse", 0), ("battery staple", 2)])
+def test_on_a_terminal_it_is_asked_for_twice_and_not_shown(again: str, status: int) -> None:
+    shown, found = answered(["user", "add", "alice"], "correct horse", again)
+    assert found == status
+    assert shown.startswith("Password: ")
+    assert "horse" not in shown
