@@ -4,21 +4,41 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from tests.server import environment, stopped_at_the_end
 
 
-def read_until(terminal: int, wanted: bytes) -> bytes:
-    """Return what a terminal shows, up to what is waited for."""
-    shown = b""
-    while wanted not in shown:
-        shown += os.read(terminal, 4096)
-    return shown
+class Terminal:
+    """What a user sees of a command, and types."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self.process = process
+        self.shown = ""
+        self._descriptor = descriptor
+
+    def wait_for(self, text: str) -> None:
+        """Wait until it shows a text after what was read before."""
+        found = b""
+        while text.encode() not in found:
+            found += os.read(self._descriptor, 4096)
+        self.shown += found.decode()
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self._descriptor, f"{text}\n".encode())
+
+    def end(self) -> int:
+        """Wait until the command ends; return its exit status."""
+        status = self.process.wait(30)
+        self.shown += os.read(self._descriptor, 4096).decode()
+        return status
 
 
-def answered(arguments: Sequence[str], *answers: str, prompt: str = ": ") -> tuple[str, int]:
-    """Run a command on a terminal, and type an answer at each prompt; return what was shown, and the exit status."""
+@contextmanager
+def on_terminal(arguments: Sequence[str]) -> Iterator[Terminal]:
+    """Run a command on a terminal of its own."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "ocireg", *arguments],
@@ -28,10 +48,15 @@ def answered(arguments: Sequence[str], *answers: str, prompt: str = ": ") -> tup
         stderr=theirs,
         start_new_session=True,
     )
-    with stopped_at_the_end(process), os.fdopen(theirs, "wb"), os.fdopen(ours, "r+b", buffering=0) as terminal:
-        shown = b""
+    with stopped_at_the_end(process), os.fdopen(theirs, "wb"), os.fdopen(ours, "r+b", buffering=0):
+        yield Terminal(process, ours)
+
+
+def answered(arguments: Sequence[str], *answers: str) -> tuple[str, int]:
+    """Run a command, and type an answer at each prompt; return what was shown, and the exit status."""
+    with on_terminal(arguments) as terminal:
         for answer in answers:
-            shown += read_until(terminal.fileno(), prompt.encode())
-            terminal.write(f"{answer}\n".encode())
-        status = process.wait(30)
-        return (shown + os.read(terminal.fileno(), 4096)).decode(), status
+            terminal.wait_for(": ")
+            terminal.type(answer)
+        status = terminal.end()
+        return terminal.shown, status

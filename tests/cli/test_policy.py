@@ -8,6 +8,7 @@ import pytest
 
 from ocireg.cli import main
 from tests.cli.commanded import Commands, events
+from tests.cli.terminal import answered
 
 POLICY = """\
 # who pushes
@@ -40,6 +41,14 @@ def test_a_policy_is_set_shown_as_it_was_written_and_removed(run: Commands) -> N
     run("policy", "remove", "root")
     assert run("policy", "show", "root") == ""
     assert [one.detail for one in events("policy.change")] == [{"removed": False}, {"removed": True}]
+
+
+def test_on_a_terminal_it_does_not_steer_it(run: Commands) -> None:
+    Path("policy.yml").write_text(f"# a\u202eb\n{POLICY}")
+    run("policy", "set", "root", "policy.yml")
+    assert run("policy", "show", "root").startswith("# a\u202eb\n")
+    shown, status = answered(["policy", "show", "root"])
+    assert (shown.replace("\r\n", "\n"), status) == (f"# ab\n{POLICY}", 0)
 
 
 @pytest.mark.parametrize("command", [["check"], ["set", "root"]], ids=" ".join)

@@ -1,10 +1,12 @@
 """``ocireg repository``: repositories, what they are called, and their end."""
 
+import signal
+
 import pytest
 from flask.testing import FlaskClient
 
 from tests.cli.commanded import Commands, events
-from tests.cli.terminal import answered
+from tests.cli.terminal import answered, on_terminal
 from tests.web.v2 import push
 
 
@@ -64,6 +66,15 @@ def test_its_name_is_asked_for(typed: str, status: int) -> None:
     shown, found = answered(["repository", "delete", "tools"], typed)
     assert "Type tools to go on: " in shown
     assert found == status
+
+
+def test_ctrl_c_at_a_question_ends_it_without_a_traceback(filled: Commands) -> None:
+    with on_terminal(["repository", "delete", "tools"]) as terminal:
+        terminal.wait_for("go on: ")
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.end() == 130
+        assert "Traceback" not in terminal.shown
+    assert "tools" in names(filled)
 
 
 def test_a_registry_goes_with_its_contents(filled: Commands) -> None:
