@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ocireg.cli import reference
 from ocireg.config.settings import TABLE
 from ocireg.errors import CODES
 from ocireg.metadata.actions import ACTIONS
@@ -130,6 +131,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, literal: int =
 
 PAGES: dict[str, Callable[[], str]] = {
     "audit.rst": audit,
+    "commands.rst": reference.page,
     "configuration.rst": configuration,
     "conformance.rst": conformance,
     "errors.rst": errors,
