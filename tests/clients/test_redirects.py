@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 from tests.server import Server
 from tests.stores.s3 import S3Store
 from tests.stores.served import on_s3

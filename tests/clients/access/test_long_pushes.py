@@ -12,9 +12,10 @@ import requests
 
 from tests.auth.oidc.issuer import Issuer, issuer
 from tests.clients import images
-from tests.clients.access.parties import CLIENTS, Party, daemon_of, works
+from tests.clients.access.parties import Party, daemon_of, works
+from tests.clients.access.programs import CLIENTS
 from tests.clients.accounts import Accounts, accounts_of
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 from tests.faults.narrow_proxy import narrow_proxy
 from tests.server import Server
 
