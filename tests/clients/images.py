@@ -28,8 +28,8 @@ class Layout:
 def make(folder: Path, layers: int = 12, noise: bytes = b"") -> Layout:
     """Make a layout: tag ``image`` has ``layers`` layers, tag ``index`` an image for each of two platforms.
 
-    ``noise`` makes up the first layer, in place of the shell: bytes that no compression makes fewer. Such images share no
-    layer with others.
+    ``noise`` makes up the first layer, in place of the shell: bytes that no compression makes fewer. Such images share
+    no layer with others.
     """
     folder.mkdir(parents=True)
     (folder / "blobs" / "sha256").mkdir(parents=True)
