@@ -6,9 +6,10 @@ import pytest
 import requests
 
 from tests.clients import images
-from tests.clients.access.parties import CLIENTS, TAG, Client, Party, daemon_of, is_refused, works
+from tests.clients.access.parties import TAG, Party, daemon_of, is_refused, works
+from tests.clients.access.programs import CLIENTS, Client
 from tests.clients.accounts import ADMIN, Accounts
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 from tests.server import Server
 
 Meet = Callable[[], Party]

@@ -15,7 +15,7 @@ from ocireg.metadata.audit import SYSTEM
 from tests.clients import images
 from tests.clients.access.parties import works
 from tests.clients.accounts import accounts_of, manager_of
-from tests.clients.conftest import Run, require
+from tests.clients.run import Run, require
 from tests.server import Server
 from tests.serving.certificates import self_signed
 

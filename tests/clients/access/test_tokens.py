@@ -7,9 +7,10 @@ import pytest
 from ocireg.auth.scopes import SCOPES
 from ocireg.metadata.audit import SYSTEM
 from tests.clients import images
-from tests.clients.access.parties import CLIENTS, Party, daemon_of, works
+from tests.clients.access.parties import Party, daemon_of, works
+from tests.clients.access.programs import CLIENTS
 from tests.clients.accounts import Accounts, manager_of
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 from tests.faults.wire import until
 from tests.server import Server
 
