@@ -19,11 +19,12 @@ raise ``SessionLost`` and never commit anything else than what was appended.
 
 **Two writers never share a place.** One caller at a time appends to a session, from its newest value. Where a former
 caller never came back it may still be alive (stopped, or waiting for its client), and the next one says so with
-``Session.contested``. Then ``append`` either raises ``SessionBusy`` or returns a session that shares nothing with the
-former one, whatever that does when it wakes; its key may then differ: the key that counts is the one of the session
-that was committed. ``commit`` takes the session that the last ``append`` returned; of a session that a contested
-``append`` has left behind it raises ``SessionLost``, or commits exactly its own bytes under a key of its own. After a
-writer died in the middle, an ``append`` (of nothing, if nothing is left) comes before ``commit``.
+``Session.successor``, a new key. Then ``append`` either raises ``SessionBusy`` or returns a session that shares nothing
+with the former one, whatever that does when it wakes; its key, and that of all it has in the store meanwhile, is the
+former or the new one: the key that counts is the one of the session that was committed. ``commit`` takes the session
+that the last ``append`` returned; of a session that a contested ``append`` has left behind it raises ``SessionLost``,
+or commits exactly its own bytes under a key of its own. After a writer died in the middle, an ``append`` (of nothing,
+if nothing is left) comes before ``commit``.
 
 Errors are those of ``backends.errors``. An exception raised by ``chunks`` passes through ``append`` unchanged.
 All sizes are bytes, all times are aware datetimes in UTC, all ranges are half-open ``[start, stop)``.
@@ -68,13 +69,24 @@ class ObjectInfo:
 class Session:
     """An upload under way: the key it will have, the bytes it holds so far, and what the driver needs to go on.
 
-    ``contested`` is said by who takes it over from a writer that may still be alive; it is not stored.
+    ``successor`` is said by who takes it over from a writer that may still be alive, and is not stored: a new key, for
+    where the former one must not be shared. The caller chooses it, like every key, and so can note it before anything
+    is in the store under it.
+
+    ``received`` is when its last byte came, by the clock of the process that took it, which may go on to ``commit``:
+    seconds. It is not stored.
     """
 
     key: str
     size: int = 0
     state: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
-    contested: bool = False
+    successor: str = ""
+    received: float | None = field(default=None, compare=False)
+
+    @property
+    def contested(self) -> bool:
+        """Say whether a former writer may still be alive."""
+        return bool(self.successor)
 
     def dump(self) -> str:
         """Return the session as JSON, for ``load`` in any other process."""
@@ -94,6 +106,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a store can do as it is configured; None where nothing bounds it.
+
+    ``size``: bytes of the largest object. ``uploads``: how many ``append`` at once find room in one process while their
+    callers go on sending; further ones wait, and get ``Unavailable`` when they have waited for long.
+    """
+
+    size: int | None = None
+    uploads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUpload:
     """A session found in the store by ``scan_uploads``: good for ``abort`` alone; and when it last moved (UTC)."""
 
@@ -103,6 +127,8 @@ class OpenUpload:
 
 class Backend(ABC):
     """A store of objects. See the module's text for what holds of all operations."""
+
+    limits = Limits()
 
     @abstractmethod
     def stat(self, key: str) -> ObjectInfo:
@@ -151,7 +177,8 @@ class Backend(ABC):
 
         Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not
         kept.
-        ``SessionLost``, ``SessionBusy``, ``NoSpace``; on any error the session given stays as good as it was.
+        ``SessionLost``, ``SessionBusy``, ``NoSpace``, ``TooLarge``; on any error the session given stays as good as it
+        was.
         """
 
     @abstractmethod

@@ -8,7 +8,7 @@
 Both are of one file system: an object appears by rename. Only ``put`` and ``commit`` synchronise.
 
 **Fences.** A writer holds ``flock`` on the upload's file, and checks then that the file still has its name. A
-successor that finds the lock held copies what was acknowledged to a new file under a new key. ``append`` leaves its
+successor that finds the lock held copies what was acknowledged to a new file under its own key. ``append`` leaves its
 mark on the file (the time of modification, to the nanosecond) and in the session it returns; ``commit`` wants to
 find it, so that a writer that was stopped between the two cannot publish what another wrote meanwhile.
 
@@ -19,7 +19,6 @@ is lost: its bytes may be. Where there is no boot id, ``append`` synchronises.
 import logging
 import os
 import stat
-import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -157,6 +156,8 @@ class LocalBackend(Backend):
             with held(self._file(session), session) as descriptor:
                 return self._append(session, descriptor, chunks)
         except SessionBusy:
+            if not session.contested:
+                raise
             return self._take_over(session, chunks)
 
     def _append(self, session: Session, descriptor: int, chunks: Iterable[Chunk]) -> Session:
@@ -183,8 +184,8 @@ class LocalBackend(Backend):
             raise
 
     def _take_over(self, session: Session, chunks: Iterable[Chunk]) -> Session:
-        """Go on in a copy, under a new key: the former writer holds the file, stopped or stalled, and keeps it."""
-        key = f"{session.key.rpartition('/')[0]}/{uuid.uuid4().hex}".lstrip("/")
+        """Go on in a copy, under the new key: the former writer holds the file, stopped or stalled, and keeps it."""
+        key = session.successor
         fresh = self.begin(key)
         try:
             with translated():

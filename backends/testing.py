@@ -12,11 +12,11 @@ nothing may be left. ``elsewhere`` gives a second instance on the same store, wh
 ``url`` is given, a real other process goes on with a session too.
 """
 
-from backends.testing_base import DATA, KEY, contested
+from backends.testing_base import DATA, KEY, SUCCESSOR, contested
 from backends.testing_objects import HOSTILE_KEYS, ObjectsContract
 from backends.testing_sessions import SessionsContract
 
-__all__ = ["DATA", "HOSTILE_KEYS", "KEY", "BackendContract", "contested"]
+__all__ = ["DATA", "HOSTILE_KEYS", "KEY", "SUCCESSOR", "BackendContract", "contested"]
 
 
 class BackendContract(ObjectsContract, SessionsContract):

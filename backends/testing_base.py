@@ -9,6 +9,7 @@ from backends.base import Backend, Session
 
 KEY = "blobs/ab/abcdef"
 OTHER = "blobs/ab/abcdef0"
+SUCCESSOR = "blobs/cd/cdefab"
 DATA = bytes(range(256)) * 300
 
 
@@ -30,7 +31,7 @@ def broken(data: bytes, at: int) -> Iterator[bytes]:
 
 def contested(session: Session) -> Session:
     """Return the session as who takes it over from a writer that never came back."""
-    return replace(session, contested=True)
+    return replace(session, successor=SUCCESSOR)
 
 
 class Contract:

@@ -11,7 +11,7 @@ import pytest
 
 from backends.base import Backend, Session
 from backends.errors import BackendError, NotFound, SessionBusy, SessionLost
-from backends.testing_base import DATA, KEY, OTHER, Contract, Interrupted, broken, contested, pieces
+from backends.testing_base import DATA, KEY, OTHER, SUCCESSOR, Contract, Interrupted, broken, contested, pieces
 
 _CONTINUE = """
 import sys
@@ -143,6 +143,20 @@ class SessionsContract(Contract):
         theirs = self.elsewhere(backend).append(contested(session), [])
         backend.commit(theirs)
         assert self.read(backend, theirs.key) == DATA
+
+    def test_who_takes_over_has_nothing_in_the_store_under_a_key_that_its_caller_does_not_know(
+        self, backend: Backend
+    ) -> None:
+        session = backend.append(backend.begin(KEY), [DATA[:100]])
+        seen: set[str] = set()
+
+        def looking() -> Iterator[bytes]:
+            yield DATA[100:]
+            seen.update(one.session.key for one in backend.scan_uploads())
+            seen.update(one.key for one in backend.scan())
+
+        theirs = self.elsewhere(backend).append(contested(session), looking())
+        assert {*seen, theirs.key} <= {KEY, SUCCESSOR}
 
     def test_a_stalled_writer_and_its_successor_share_nothing(self, backend: Backend) -> None:
         session = backend.append(backend.begin(KEY), [DATA[:100]])

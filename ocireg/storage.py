@@ -7,9 +7,10 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
     doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
-**Every key is in some row before the object can be seen**: that of an upload in its session, that of a manifest in the
-queue of garbage until the manifest's own row is there. So what no row knows, and is no newborn, is rubbish. What the
-doctor stores is known to no row at any time, and is rubbish if it was left.
+**Every key is in some row before the object can be seen**: that of an upload in its session, and where it is taken over
+the key that it may go on under, too; that of a manifest in the queue of garbage until the manifest's own row is there.
+So what no row knows, and is no newborn, is rubbish. What the doctor stores is known to no row at any time, and is
+rubbish if it was left.
 """
 
 import json
@@ -20,11 +21,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import backends
 from backends import errors as driver
-from backends.base import Backend, Session
+from backends.base import Backend, Limits, Session
+from backends.budget import WAIT
 from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
@@ -34,6 +36,7 @@ from ocireg.errors import (
     DIGEST_INVALID,
     READ_ONLY,
     STORAGE_FULL,
+    TOO_LARGE,
     UNAVAILABLE,
     UPLOAD_OUT_OF_ORDER,
     UPLOAD_UNKNOWN,
@@ -43,6 +46,9 @@ from ocireg.errors import (
 )
 from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
+from ocireg.reader import Reader
+
+__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0
@@ -94,6 +100,11 @@ class Storage:
         except driver.BackendError as error:
             raise OperatorError(f"storage: {error}", setting="storage") from error
 
+    @property
+    def limits(self) -> Limits:
+        """What the store can do as it is configured. See ``backends.base.Limits``."""
+        return self._backend.limits
+
     @staticmethod
     def advice(url: str) -> list[str]:
         """Return what is to be mended about the store itself, a line for each. See ``backends.advice``."""
@@ -105,10 +116,13 @@ class Storage:
         with _translated():
             return self._backend.begin(new_key(kind))
 
-    def resume(self, stored: str, *, contested: bool = False) -> Session:
-        """Return the session that ``Session.dump`` wrote; ``contested`` where a former writer may still be alive."""
+    def resume(self, stored: str, *, successor: str = "") -> Session:
+        """Return the session that ``Session.dump`` wrote.
+
+        Where a former writer may still be alive, ``successor`` is the new key under which it may have to go on.
+        """
         with _translated():
-            return replace(Session.load(stored), contested=contested)
+            return replace(Session.load(stored), successor=successor)
 
     def receive(self, session: Session, hashes: Hashes, chunks: Iterable[Buffer]) -> Received:
         """Hash and store ``chunks`` as they come.
@@ -172,11 +186,14 @@ class Storage:
     def open(self, key: str, start: int = 0, stop: int | None = None, *, size: int | None = None) -> BinaryIO:
         """Read ``[start, stop)`` of an object. See ``backends.base.Backend.open``.
 
-        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``.
+        Of one that should have ``size`` bytes, all of the range or UNAVAILABLE. See ``backends.exact``. What fails in
+        the middle of reading is told as what fails here.
         """
         with _translated():
             reader = self._backend.open(key, start, stop)
-            return reader if size is None else exactly(reader, start, size if stop is None else stop, size)
+            if size is not None:
+                reader = exactly(reader, start, size if stop is None else stop, size)
+        return cast("BinaryIO", Reader(reader, _translated))
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Return ``[start, stop)`` of an object that fits in memory."""
@@ -273,6 +290,8 @@ def _translated() -> Iterator[None]:
         raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request is writing to this upload") from error
     except driver.NoSpace as error:
         raise RegistryError(STORAGE_FULL) from error
+    except driver.TooLarge as error:
+        raise RegistryError(TOO_LARGE, f"the store takes no larger blob than {error.limit} bytes") from error
     except driver.ReadOnly as error:
         raise RegistryError(READ_ONLY) from error
     except driver.NotFound as error:

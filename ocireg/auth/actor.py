@@ -54,9 +54,12 @@ class Actor:
         return not self.networks or self.networks.have(address)
 
     def reading_only(self, registry: int, expires_at: float) -> "Actor":
-        """Return the same actor, cut down to pulls from one registry, until then at the latest."""
+        """Return the same actor, cut down to pulls from one registry, until then at the latest.
+
+        Of one that is bound to another registry nothing is left.
+        """
         until = expires_at if self.expires_at is None else min(self.expires_at, expires_at)
-        scopes = self.scopes & {READ_PACKAGES}
+        scopes = self.scopes & {READ_PACKAGES} if self.bound_to in {None, registry} else frozenset[str]()
         return replace(
             self, scopes=scopes, bound_to=registry, expires_at=until, credential=f"temporary token by {self.credential}"
         )

@@ -91,6 +91,8 @@ def _life(settings: Settings, actor: Actor) -> float:
 
 
 def _refresh(view: View, settings: Settings, login: Login, now: float) -> str:
-    """Return a refresh token. It is not rotated: docker keeps the first that it gets."""
-    life = settings.oidc_session if login.actor.kind is Kind.OIDC else settings.refresh_life
-    return view.signer.refresh(login.reference, now + life)
+    """Return a refresh token. It is good until it expires: docker keeps the first that it gets."""
+    expires_at = now + settings.refresh_life
+    if login.actor.expires_at is not None:
+        expires_at = min(expires_at, login.actor.expires_at)
+    return view.signer.refresh(login.reference, expires_at)

@@ -1,10 +1,9 @@
 """From a JWT of an outside issuer to a reference: the registry by its audience, the scopes by the registry's policy."""
 
-import hashlib
 import time
 from collections.abc import Container
 
-from ocireg.auth import identities
+from ocireg.auth import identities, secrets
 from ocireg.auth.login import Exchange, Refused
 from ocireg.auth.oidc import Fetcher, InvalidToken, IssuerUnavailable, Keys, Verifier, peek
 from ocireg.auth.policy import Policy, PolicyError, parse
@@ -24,7 +23,7 @@ def oidc(settings: Settings) -> tuple[Container[str], Exchange]:
     verifier = Verifier(settings.oidc_issuers, Keys(fetcher.get))
 
     def exchange(view: View, token: str) -> Reference:
-        key = ("jwt", hashlib.sha256(token.encode()).hexdigest())
+        key = ("jwt", secrets.digest(token))
         found = view.remembered(key, lambda: _judged(view, settings, verifier, token))
         if found[1] <= time.time():  # a client that shows it at every request, by Basic, shows a dead one in the end
             raise Refused("the JWT has expired")
@@ -51,18 +50,18 @@ def _judged(view: View, settings: Settings, verifier: Verifier, token: str) -> t
     policy = _policy(view, settings, registry)
     try:
         claims = verifier.verify(token, audience(settings, registry), policy.issuers)
+    except IssuerUnavailable as error:
+        message = "the issuer of the JWT does not answer"
+        raise RegistryError(UNAVAILABLE, message, headers={"Retry-After": "15"}) from error
     except InvalidToken as error:
         raise Refused(str(error)) from None
-    except IssuerUnavailable as error:
-        raise RegistryError(
-            UNAVAILABLE, "the issuer of the JWT does not answer", headers={"Retry-After": "15"}
-        ) from error
     decision = policy.decide(peeked.iss, claims)
     if not decision.granted:
         reasons = "; ".join(f"statement {one.statement}: {one.reason}" for one in decision.outcomes)
         raise Refused(f"no statement of the policy of {registry.path or 'the root registry'} fits: {reasons}")
     subject = str(claims.get("sub", ""))[:LONGEST_SUBJECT]
-    reference = identities.of_oidc(registry.id, registry.policy_id, peeked.iss, subject, decision.scopes)
+    until = time.time() + settings.oidc_session
+    reference = identities.of_oidc(registry.id, registry.policy_id, peeked.iss, subject, decision.scopes, until)
     return reference, float(claims["exp"])
 
 

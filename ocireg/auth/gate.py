@@ -1,9 +1,10 @@
 """What the web asks of access: who is this, may they, and here is their token. It counts what fails."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ocireg.auth import desk, identities
+from ocireg.auth import desk, identities, secrets
 from ocireg.auth.access import Action
 from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
 from ocireg.auth.audit import Trail
@@ -20,6 +21,8 @@ from ocireg.oci.scope import Scope
 
 NOTE_EVERY = 600.0
 """Seconds in which logins by the same credential from the same address are one event."""
+LONGEST_NAME = 64
+"""Characters of a user's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,20 @@ class Gate:
         """Return who this is. ``Refused``; TOOMANYREQUESTS after too many that were.
 
         Both are noted in the audit log: that somebody logged in, once in a while, since clients do so for each step.
+        Whoever waits may still show one of our own secrets, which cannot be guessed: a neighbour's wrong password must
+        not keep machines from their work.
         """
         where = address or ""
         wait = self._failures.check(name, where)
-        if wait is not None:
+        if wait is not None and not secret.startswith(secrets.API_TOKEN):
             raise _too_many("too many failed logins", wait)
         try:
             found = log_in(self._roster.now(), self._exchange, name, secret, address)
         except Refused as error:
+            if wait is not None:
+                raise _too_many("too many failed logins", wait) from error
             self._failures.failed(name, where)
-            author = Author(name, "", where, agent)
+            author = Author(_kept(name), "", where, agent)
             self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
             raise
         self._failures.succeeded(name, where)
@@ -110,5 +117,12 @@ class Gate:
         return desk.issue(self._roster.now(), self._settings, login, asked, offline=offline)
 
 
+def _kept(name: str) -> str:
+    """Return a claimed name for the audit log: some put a secret where the name belongs, and it must not be kept."""
+    if len(name) > LONGEST_NAME or name.startswith((secrets.API_TOKEN, "eyJ")):
+        return f"(no name: {len(name)} characters)"
+    return name
+
+
 def _too_many(message: str, wait: float) -> RegistryError:
-    return RegistryError(TOO_MANY_REQUESTS, message, headers={"Retry-After": str(max(round(wait), 1))})
+    return RegistryError(TOO_MANY_REQUESTS, message, headers={"Retry-After": str(max(math.ceil(wait), 1))})

@@ -34,9 +34,14 @@ def of_registry_token(token: str) -> Reference:
     return ("registry", token)
 
 
-def of_oidc(registry: int, policy: str, issuer: str, subject: str, scopes: frozenset[str]) -> Reference:
-    """Return the reference of a login by OIDC: it ends when the policy of the registry changes."""
-    return ("oidc", registry, policy, issuer, subject, tuple(sorted(scopes)))
+def of_oidc(
+    registry: int, policy: str, issuer: str, subject: str, scopes: frozenset[str], expires_at: float
+) -> Reference:
+    """Return the reference of a login by OIDC: it ends when the policy of the registry changes, or then at the latest.
+
+    ``expires_at`` is in seconds since the epoch, UTC.
+    """
+    return ("oidc", registry, policy, issuer, subject, tuple(sorted(scopes)), int(expires_at))
 
 
 def of_temporary(reference: Reference, registry: int, expires_at: float) -> Reference:
@@ -95,7 +100,13 @@ def _by_registry_token(view: View, identifier: str) -> Actor | None:
 
 
 def _by_oidc(
-    view: View, registry_id: int, policy: str, issuer: str, subject: str, scopes: tuple[str, ...]
+    view: View,
+    registry_id: int,
+    policy: str,
+    issuer: str,
+    subject: str,
+    scopes: tuple[str, ...],
+    expires_at: float,
 ) -> Actor | None:
     registry = view.registry_by_id(registry_id)
     if registry is None or not policy or registry.policy_id != policy:
@@ -108,6 +119,7 @@ def _by_oidc(
         scopes=frozenset(scopes),
         levels={registry.id: Level.WRITE},
         bound_to=registry.id,
+        expires_at=expires_at,
     )
 
 

@@ -104,7 +104,7 @@ def _by_form(view: View, exchange: Exchange, name: str, secret: str) -> Referenc
 
 def _by_password(view: View, name: str, password: str) -> Reference:
     """Compare a password. One that fits is remembered while access does not change; one that does not never is."""
-    mark = hmac.digest(_PEPPER, f"{name}\0{password}".encode("utf-8", "surrogateescape"), hashlib.sha256)
+    mark = hmac.digest(_PEPPER, f"{name}\0{password}".encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     def find() -> Reference | None:
         found = users.by_name(view.database, name)

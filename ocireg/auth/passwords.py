@@ -31,6 +31,8 @@ def fault(password: str) -> str:
         return f"a password has at least {SHORTEST} characters"
     if len(password) > LONGEST:
         return f"a password has at most {LONGEST} characters"
+    if any("\ud800" <= one <= "\udfff" for one in password):  # JSON can carry halves of characters
+        return "the password has characters that cannot be written"
     return ""
 
 
@@ -50,7 +52,7 @@ def fits(password: str, kept: str | None) -> bool:
     with _turn():
         try:
             return _HASHER.verify(kept or _NOBODY, password) and kept is not None
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from ocireg.auth.keys import fingerprint
 from ocireg.auth.signing import Signer
+from ocireg.errors import UNAVAILABLE, OperatorError, RegistryError
 from ocireg.metadata import generation, organizations, registries
 from ocireg.metadata.database import Database
 from ocireg.metadata.generation import State
@@ -22,7 +23,7 @@ from ocireg.metadata.registries import StoredRegistry
 
 EVERY = 1.0
 """Seconds between two looks at the generation."""
-MOST = 20_000
+MOST = 10_000
 """Things that are remembered; the least recently used go first."""
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class View:
     def __init__(self, database: Database, number: int, keys: tuple[str, ...]) -> None:
         self.database = database
         self.generation = number
+        self.keys = keys
         self.signer = Signer(keys)
         self.fingerprints = frozenset(map(fingerprint, keys))
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
@@ -82,24 +84,39 @@ class Roster:
         self._keys = keys
         self._view: View | None = None
         self._read_at = 0.0
+        self._changes = 0
+        self._lock = threading.Lock()
         self._complained = ""
 
     def now(self) -> View:
         """Return access as it is, or was a second ago."""
-        view, started = self._view, time.monotonic()
+        view, changes, started = self._view, self._changes, time.monotonic()
         if view is not None and started - self._read_at < EVERY:
             return view
         state = generation.read(self._database)
         if view is None or state.generation != view.generation:
-            view = View(self._database, state.generation, self._keys())
-            self._view = view
-        self._read_at = started
+            view = View(self._database, state.generation, self._present_keys(view))
+        with self._lock:
+            if changes == self._changes:  # else what was read may be from before the change
+                self._view, self._read_at = view, started
         self._compare_keys(state, view)
         return view
 
     def forget(self) -> None:
         """Look again at once: this process has changed something."""
-        self._read_at = 0.0
+        with self._lock:
+            self._changes += 1
+            self._read_at = -EVERY
+
+    def _present_keys(self, view: View | None) -> tuple[str, ...]:
+        """Return the keys. While they cannot be read, those that were known go on."""
+        try:
+            return self._keys()
+        except OperatorError as error:
+            if view is None:
+                raise RegistryError(UNAVAILABLE) from error
+            log.error("the keys that tokens are signed with cannot be read again: %s", error)  # noqa: TRY400 - one line
+            return view.keys
 
     def _compare_keys(self, state: State, view: View) -> None:
         """Say loudly that another process signs with a key that is not ours: each refuses the tokens of the other."""

@@ -25,7 +25,7 @@ def new(prefix: str) -> str:
 
 def digest(secret: str) -> str:
     """Return what is kept of a secret, and looked up."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_fit(secret: str) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from typing import Any
 
 from peewee import fn
 
@@ -33,19 +34,20 @@ def needed(database: Database, keys: Collection[str]) -> set[str]:
     One statement: what moves from one table to another meanwhile is in one of them.
     """
     wanted = list(keys)
-    blob, manifest, upload, queued = (
-        model.select(model.key).where(model.key.in_(wanted)) for model in (Blob, Manifest, Upload, Garbage)
-    )
-    return {row[0] for row in database.rows(blob | manifest | upload | queued)}
+    queued = Garbage.select(Garbage.key).where(Garbage.key.in_(wanted))
+    return {row[0] for row in database.rows(_used(wanted) | queued)}
 
 
 def in_use(database: Database, keys: Collection[str]) -> set[str]:
     """Return those of ``keys`` that a blob, a manifest or an upload has after all: they are no garbage."""
-    wanted = list(keys)
-    blob, manifest, upload = (
-        model.select(model.key).where(model.key.in_(wanted)) for model in (Blob, Manifest, Upload)
-    )
-    return {row[0] for row in database.rows(blob | manifest | upload)}
+    return {row[0] for row in database.rows(_used(list(keys)))}
+
+
+def _used(wanted: list[str]) -> Any:
+    """Return the query for those that a blob, a manifest or an upload has, or an upload may have when it is moved."""
+    fields = (Blob.key, Manifest.key, Upload.key, Upload.successor)
+    blob, manifest, upload, successor = (field.model.select(field).where(field.in_(wanted)) for field in fields)
+    return blob | manifest | upload | successor
 
 
 def postpone(database: Database, key: str, *, by: float) -> None:

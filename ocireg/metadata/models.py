@@ -153,6 +153,7 @@ class Upload(Model):
 
     ``settled``: all bytes are there, and what is left is to commit them, which may have been done already.
     ``owner``: the only one who may go on with it, where there are accounts.
+    ``successor``: the key under which the one that holds the claim may go on, where it took the session over.
     """
 
     id = TextField(primary_key=True)
@@ -165,6 +166,7 @@ class Upload(Model):
     claim_until = DoubleField(default=0)
     settled = BooleanField(default=False)
     owner = TextField(default="")
+    successor = TextField(null=True, index=True)
     created_at = DoubleField()
     expires_at = DoubleField(index=True)
 

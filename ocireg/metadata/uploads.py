@@ -62,16 +62,17 @@ def is_claimed(database: Database, upload: str) -> bool:
     return database.row(Upload.select(Upload.id).where(Upload.id == upload, Upload.claim.is_null(False))) is not None
 
 
-def claim(database: Database, row: UploadRow, token: str, *, lease: float) -> bool:
+def claim(database: Database, row: UploadRow, token: str, *, lease: float, successor: str = "") -> bool:
     """Take the session for ``lease`` seconds, if it is still as ``row`` says and nobody holds it. Inside a transaction.
 
-    The size alone does not tell: a session that was taken over may have the same under another key.
+    The size alone does not tell: a session that was taken over may have the same under another key. ``successor``: the
+    key that it may have when it is moved, known from now on.
     """
     now = time.time()
     free = Upload.claim.is_null() | (Upload.claim_until < now)
     same = (Upload.size == row.size) & (Upload.session == row.session) & (Upload.settled == row.settled)
-    query = Upload.update(claim=token, claim_until=now + lease).where(Upload.id == row.id, same, free)
-    return database.run(query) == 1
+    query = Upload.update(claim=token, claim_until=now + lease, successor=successor or None)
+    return database.run(query.where(Upload.id == row.id, same, free)) == 1
 
 
 def renew(database: Database, upload: str, token: str, *, lease: float, expires_in: float) -> bool:
@@ -90,6 +91,7 @@ def move(database: Database, row: UploadRow, key: str, token: str, *, size_befor
     One that is settled is held on; another is let go of.
     """
     values = {"size": row.size, "key": key, "session": row.session, "hashes": row.hashes, "settled": row.settled}
+    values |= {"successor": None}
     if not row.settled:
         values |= {"claim": None, "claim_until": 0}
     query = Upload.update(**values, expires_at=time.time() + expires_in)
@@ -102,7 +104,8 @@ def let_go(database: Database, upload: str, token: str, *, contested: bool) -> N
     ``contested``: the claim stays, run out, so that the next one knows that a former writer may still be alive.
     """
     left = token if contested else None
-    database.run(Upload.update(claim=left, claim_until=0).where(Upload.id == upload, Upload.claim == token))
+    query = Upload.update(claim=left, claim_until=0, successor=None)
+    database.run(query.where(Upload.id == upload, Upload.claim == token))
 
 
 def owned(database: Database, owner: str) -> int:
@@ -117,8 +120,10 @@ def exists(database: Database, upload: str) -> bool:
 
 
 def known(database: Database, keys: Collection[str]) -> set[str]:
-    """Return those of ``keys`` that a session will have."""
-    return {row[0] for row in database.rows(Upload.select(Upload.key).where(Upload.key.in_(list(keys))))}
+    """Return those of ``keys`` that a session has, or may have when it is moved. One statement: it may be moved now."""
+    wanted = list(keys)
+    held, next_ = (Upload.select(key).where(key.in_(wanted)) for key in (Upload.key, Upload.successor))
+    return {row[0] for row in database.rows(held | next_)}
 
 
 def remove(database: Database, upload: str, token: str | None = None) -> bool:

@@ -2,15 +2,20 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from functools import partial
+from typing import BinaryIO, cast
 
 from ocireg.errors import BLOB_UNKNOWN, LOST, UNAVAILABLE, RegistryError
 from ocireg.metadata import audit, blobs, facts, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
+from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
+from ocireg.reader import Reader
 from ocireg.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -58,9 +63,19 @@ class Blobs:
             raise
 
     def open(self, blob: FoundBlob, start: int = 0, stop: int | None = None) -> BinaryIO:
-        """Read ``[start, stop)`` of the blob; the caller closes the reader. LOST if the store does not have it."""
+        """Read ``[start, stop)`` of the blob; the caller closes the reader.
+
+        LOST if the store does not have it, now or in the middle of reading.
+        """
+        with self._noticing(blob):
+            reader = self._storage.open(blob.key, start, stop, size=blob.size)
+        return cast("BinaryIO", Reader(reader, partial(self._noticing, blob)))
+
+    @contextmanager
+    def _noticing(self, blob: FoundBlob) -> Iterator[None]:
+        """Take note of an object that is not there."""
         try:
-            return self._storage.open(blob.key, start, stop, size=blob.size)
+            yield
         except RegistryError as error:
             if error.error is not BLOB_UNKNOWN:
                 raise
@@ -84,9 +99,9 @@ class Blobs:
         """Return a URL of the store that serves a GET of the blob for ``expires`` seconds; None where it has none."""
         return self._storage.url(blob.key, expires, content_type, disposition)
 
-    def holders(self, digest: Digest, limit: int) -> list[str]:
-        """Return up to ``limit`` repositories that know the blob."""
-        return blobs.holders(self._database, str(digest), limit)
+    def holders(self, digest: Digest, limit: int, reach: Reach = repositories.EVERYTHING) -> list[str]:
+        """Return up to ``limit`` repositories that know the blob, of the registries that ``reach`` names."""
+        return blobs.holders(self._database, str(digest), limit, reach)
 
     def mount(self, repository: str, digest: Digest, source: str, by: Author = SYSTEM) -> bool:
         """Let the repository know a blob that ``source`` knows (end-11).

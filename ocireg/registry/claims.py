@@ -3,7 +3,8 @@
 A request claims the row at the offset it expects, keeps the claim alive while bytes arrive, and moves the offset
 only if the claim is still its own. So the loser of two requests gets 416 with the true offset, and a writer that was
 stopped, and woken after another took over, changes nothing. A claim is a lease: that of a process that died runs out
-by itself.
+by itself. Who takes a session over notes, together with the claim, the new key under which the store may have to go on:
+a clean-up in the middle finds that in a row too.
 
 An upload that is whole is *settled* in its row before it is committed. From then on no byte is added, the key of the
 object is known before the object can be seen, and whoever comes, the same client again above all, commits the very
@@ -28,7 +29,7 @@ from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
 from ocireg.registry.disk import DiskGuard
 from ocireg.registry.leases import Lease, Leases
-from ocireg.storage import Received, Storage
+from ocireg.storage import BLOBS, Received, Storage, new_key
 
 CHECK_ROOM_EVERY = 64 * 1024 * 1024
 
@@ -81,7 +82,7 @@ class Claim:
         self._start = row.size if start is None else start
         self._token = secrets.token_hex(8)
         self._lease: Lease | None = None
-        self._contested = False
+        self._successor = ""
         self._settled = False
         self._seen = 0.0
         self._count = 0
@@ -91,8 +92,9 @@ class Claim:
         held = False
         if self._start == self._row.size:
             with self._database.transaction(durable=False):
-                self._contested = uploads.is_claimed(self._database, self._row.id)
-                held = uploads.claim(self._database, self._row, self._token, lease=self._means.leases.seconds)
+                self._successor = new_key(BLOBS) if uploads.is_claimed(self._database, self._row.id) else ""
+                lease = self._means.leases.seconds
+                held = uploads.claim(self._database, self._row, self._token, lease=lease, successor=self._successor)
         if not held:
             if not uploads.exists(self._database, self._row.id):
                 raise RegistryError(UPLOAD_UNKNOWN)
@@ -113,7 +115,7 @@ class Claim:
             if lost:
                 uploads.remove(self._database, self._row.id, self._token)
             else:
-                uploads.let_go(self._database, self._row.id, self._token, contested=self._contested)
+                uploads.let_go(self._database, self._row.id, self._token, contested=bool(self._successor))
 
     def _drop(self) -> None:
         if self._lease is not None:
@@ -121,9 +123,13 @@ class Claim:
             self._lease = None
 
     def receive(self, chunk: Chunk, hashes: Hashes) -> Received:
-        """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large."""
+        """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large.
+
+        Of a length that is announced that is said before a byte of it is taken.
+        """
         assert self._lease is not None
-        session = self._means.storage.resume(self._row.session, contested=self._contested)
+        self._require_lawful(chunk.length or 0)
+        session = self._means.storage.resume(self._row.session, successor=self._successor)
         pieces = self._checked(self._lease, chunk)
         received = self._means.storage.receive(session, hashes, pieces)
         if not received.gone and chunk.length not in (None, self._count):
@@ -137,13 +143,18 @@ class Claim:
             self._count += len(piece)
             if chunk.length is not None and self._count > chunk.length:
                 raise RegistryError(SIZE_INVALID, detail={"expected": chunk.length})
-            if self._row.size + self._count > self._means.terms.limit:
-                raise RegistryError(TOO_LARGE, detail={"limit": self._means.terms.limit})
+            self._require_lawful(self._count)
             if self._count - roomy >= CHECK_ROOM_EVERY:
                 self._means.disk.require_room()
                 roomy = self._count
             self._require_still_held(lease)
             yield piece
+
+    def _require_lawful(self, count: int) -> None:
+        """Raise TOO_LARGE, with the limit, if the blob would be too large with so many bytes more."""
+        limit = self._means.terms.limit
+        if self._row.size + count > limit:
+            raise RegistryError(TOO_LARGE, f"no blob may be larger than {limit} bytes here", detail={"limit": limit})
 
     def _require_still_held(self, lease: Lease) -> None:
         """Find out before more is stored, where the process may have been stopped for longer than its lease."""

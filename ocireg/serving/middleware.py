@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ocireg.config.networks import Networks
+from ocireg.serving.bodies import guarded
 from ocireg.web.client import address_in
 from ocireg.web.pace import PACE
 
@@ -16,7 +17,7 @@ class Middleware:
     """Tells the application at what pace bodies must come, and gunicorn that an answer ends its connection.
 
     gunicorn drops an application's ``Connection: close``, and closes a connection whose body was not read to its end
-    after having said that it would be kept.
+    after having said that it would be kept. An answer that fails in the middle ends it too (``bodies``).
     """
 
     def __init__(self, application: Application, rate: int, window: float, trusted_proxies: Networks) -> None:
@@ -34,7 +35,7 @@ class Middleware:
 
         environ[PACE] = self._pace
         environ[CLIENT] = address_in(environ, self._trusted)
-        return self._application(environ, start)
+        return guarded(self._application(environ, start), environ, start_response.__self__)
 
 
 def _says_close(headers: list[tuple[str, str]]) -> bool:

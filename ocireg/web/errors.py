@@ -36,12 +36,13 @@ def answer(error: RegistryError) -> Response:
     One of ours is a line in the log, with its cause: a traceback would tell nothing of a disk that is full.
     """
     if error.error.status >= 500:
-        log.error("%s %s: %s", request.method, request.path.encode("unicode_escape").decode(), _with_cause(error))
+        log.error("%s %s: %s", request.method, request.path.encode("unicode_escape").decode(), with_cause(error))
     headers = {**error.headers, "Content-Type": "application/json"}
     return Response(_compact(error), error.error.status, headers)
 
 
-def _with_cause(error: RegistryError) -> str:
+def with_cause(error: RegistryError) -> str:
+    """Return what the log is told of an error, on one line."""
     cause = error.__cause__
     if cause is None:
         return error.message

@@ -14,6 +14,7 @@ from ocireg.config import Settings
 from ocireg.errors import BAD_REQUEST, UNAUTHORIZED, RegistryError
 from ocireg.oci.scope import parse_scopes
 from ocireg.web import client
+from ocireg.web.challenge import SERVICE
 from ocireg.web.rules import PUBLIC, Rules
 
 FORM_LIMIT = 64 * 1024
@@ -39,9 +40,12 @@ def blueprint(gate: Gate, settings: Settings, rules: Rules) -> Blueprint:
         request.max_form_memory_size = FORM_LIMIT
         form = request.form
         login = _by_form(gate, address, form)
-        offline = form.get("access_type") == "offline" or form.get("grant_type") == "refresh_token"
+        offline = form.get("access_type") == "offline"
         issued = gate.issue(login, parse_scopes(form.getlist("scope")), offline=offline)
-        return _answer({"access_token": issued.token, "scope": issued.scope, **_common(issued)})
+        body = {"access_token": issued.token, "scope": issued.scope, **_common(issued)}
+        if form.get("grant_type") == "refresh_token":  # the same one: it can be used again, and lives no longer
+            body["refresh_token"] = form["refresh_token"]
+        return _answer(body)
 
     found.add_url_rule("/token", "by_query", by_query, methods=["GET"])
     found.add_url_rule("/token", "by_form", by_form, methods=["POST"])
@@ -82,7 +86,7 @@ def _logged_in(gate: Gate, name: str, secret: str, address: str | None) -> Login
 
 
 def _refused(message: str) -> RegistryError:
-    return RegistryError(UNAUTHORIZED, message)
+    return RegistryError(UNAUTHORIZED, message, headers={"WWW-Authenticate": f'Basic realm="{SERVICE}"'})
 
 
 def _common(issued: Issued) -> dict[str, object]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from backends import Backend, Session, load, local_upload
-from backends.errors import Misconfigured, NoSpace, NotFound, SessionLost, Unavailable
-from backends.testing import DATA, KEY, BackendContract
+from backends.errors import Misconfigured, NoSpace, NotFound, SessionBusy, SessionLost, Unavailable
+from backends.testing import DATA, KEY, SUCCESSOR, BackendContract, contested
 
 
 @pytest.fixture
@@ -111,14 +111,18 @@ def test_a_writer_stopped_in_append_and_woken_after_its_successor_committed_chan
         assert stopped.stdout is not None
         assert stopped.stdout.readline() == "stopping\n"
         os.waitpid(stopped.pid, os.WUNTRACED)
-        successor = backend.append(session, [b"from the successor"])
-        backend.commit(successor)
-        os.kill(stopped.pid, signal.SIGCONT)
+        try:
+            with pytest.raises(SessionBusy):
+                backend.append(session, [b"by who does not know of the former one"])
+            successor = backend.append(contested(session), [b"from the successor"])
+            backend.commit(successor)
+        finally:
+            os.kill(stopped.pid, signal.SIGCONT)
         woken = stopped.stdout.readline().strip()
     assert stopped.returncode == 0
     with backend.open(successor.key) as reader:
         assert reader.read() == DATA[:100] + b"from the successor"
-    assert woken != successor.key
+    assert (successor.key, woken) == (SUCCESSOR, KEY)
 
 
 def test_a_writer_stopped_before_commit_cannot_publish_its_successors_bytes(backend: Backend) -> None:

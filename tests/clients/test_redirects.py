@@ -8,15 +8,23 @@ import pytest
 from tests.clients import images
 from tests.clients.run import Run, digest_of
 from tests.server import Server
-from tests.stores.s3 import S3Store
+from tests.stores import homes
+from tests.stores.gcs_account import account
 from tests.stores.served import on_s3
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, seaweedfs: S3Store) -> Iterator[Server]:
-    """A registry over S3 that redirects all it can."""
-    with on_s3(tmp_path_factory.mktemp("redirecting"), seaweedfs, redirect="always") as running:
-        yield running
+@pytest.fixture(scope="module", params=["s3", "gcs"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A registry over S3, or over Cloud Storage, that redirects all it can."""
+    folder = tmp_path_factory.mktemp("redirecting")
+    if request.param == "s3":
+        with on_s3(folder, request.getfixturevalue("seaweedfs"), redirect="always") as running:
+            yield running
+    else:
+        with account() as service:
+            home = homes.gcs(request.getfixturevalue("fake_gcs"))
+            with Server(folder, gcs_credentials=service.key, redirect="always", **home.settings) as running:
+                yield running
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +78,4 @@ def test_docker(run: Run, engine: str, server: Server, address: str, layout: ima
     run("docker", "-H", engine, "pull", there)
     assert run("docker", "-H", engine, "image", "inspect", "-f", "{{.Id}}", there) == before
     assert redirects(server, "docker/image") >= 13
+    run("docker", "-H", engine, "rmi", "-f", there)  # the engine has its layers for the next server too

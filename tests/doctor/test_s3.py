@@ -1,42 +1,19 @@
 """The diagnosis of a bucket: what is wrong with it or with its credentials is one line each."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ocireg.doctor.steps import STEPS
-from tests.server import environment
-from tests.stores.s3 import CREDENTIALS, READER, S3Store
+from tests.doctor.process import doctor, ended
+from tests.stores.s3 import READER, S3Store
 
 STEP_NAMES = [step.check for step in STEPS]
-
-
-def doctor(folder: Path, storage: str, *, command: str = "doctor", **variables: str) -> tuple[int, dict[str, Any]]:
-    """Run the command, as a process: credentials are loaded once. Return status, and findings by check."""
-    arguments = [command, "--json"] if command == "doctor" else [command]
-    done = subprocess.run(
-        [sys.executable, "-m", "ocireg", *arguments],
-        env=environment(data=folder / "data", low_water=0, storage=storage) | CREDENTIALS | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    found = json.loads(done.stdout) if command == "doctor" else []
-    return done.returncode, {one["check"]: one for one in found}
-
-
-def ended(found: dict[str, Any], verdict: str) -> dict[str, str]:
-    """Return the messages of the checks that ended so."""
-    return {name: one["message"] for name, one in found.items() if one["verdict"] == verdict}
 
 
 @pytest.mark.parametrize("which", ["seaweedfs", "moto"])

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,25 @@ from ocireg.cli import main
 
 remove = os.unlink
 COUNTER = Path(os.environ["OCIREG_TEST_KILL"])
+counting = threading.RLock()
 
 
 def step() -> None:
-    """Count down; die at nought."""
-    try:
-        left = int(COUNTER.read_text())
-    except (FileNotFoundError, ValueError):
-        return
-    if left > 1:
-        COUNTER.write_text(str(left - 1))
-        return
-    remove(COUNTER)
-    os.kill(os.getpid(), signal.SIGKILL)
+    """Count down; die at nought.
+
+    One thread at a time, and none that comes while another dies gets further: it would live for a moment, and answer
+    that the counter is gone. A signal handler may come in between in the same thread.
+    """
+    with counting:
+        try:
+            left = int(COUNTER.read_text())
+        except (FileNotFoundError, ValueError):
+            return
+        if left > 1:
+            COUNTER.write_text(str(left - 1))
+            return
+        remove(COUNTER)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def counted(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,86 +3,16 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-import backends
-from backends.around import Around
 from ocireg.errors import DIGEST_INVALID, STORAGE_FULL, UNAVAILABLE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
 from ocireg.metadata import garbage
-from ocireg.metadata.database import Database
-from ocireg.metadata.migrate import migrate
 from ocireg.oci.digest import Digest
-from ocireg.registry.blobs import Blobs
-from ocireg.registry.claims import Chunk, Means, Terms
-from ocireg.registry.disk import DiskGuard
-from ocireg.registry.leases import Leases
-from ocireg.registry.sweep import Sweep
-from ocireg.registry.uploads import Uploads
-from ocireg.storage import Storage
-
-DATA = b"a blob of some bytes" * 500
-DIGEST = Digest.of(DATA)
-NOTHING = Chunk([], None, 0)
-LEASE, EXPIRY = 0.6, 3.0
-
-T = TypeVar("T")
-
-
-class Hooked(Around):
-    """Calls ``before`` and ``after`` around operations, where the tests set them."""
-
-    def __init__(self, backend: backends.Backend) -> None:
-        super().__init__(backend)
-        self.before: Callable[[str], None] = lambda _: None
-        self.after: Callable[[str], None] = lambda _: None
-
-    def around(self, operation: str, call: Callable[[], T]) -> T:
-        """Call the hooks."""
-        self.before(operation)
-        result = call()
-        self.after(operation)
-        return result
-
-
-class Registry:
-    """The use-cases on a folder."""
-
-    def __init__(self, folder: Path, low_water: int = 0) -> None:
-        self.path = folder / "ocireg.db"
-        self.store = Hooked(backends.load(f"file:{folder / 'store'}"))
-        self.database = Database(self.path, 0.3)
-        migrate(self.database)
-        storage = Storage(self.store)
-        self.disk = DiskGuard([folder], low_water)
-        leases = Leases(self.database, seconds=LEASE, expiry=EXPIRY)
-        self.uploads = Uploads(
-            Means(self.database, storage, self.disk, leases, Terms(expiry=EXPIRY, grace=3600, limit=2**40))
-        )
-        self.blobs = Blobs(self.database, storage, protection=60, grace=3600)
-        self.sweep = Sweep(self.database, storage, grace=0)
-
-    def pushed(self) -> str:
-        """Return an upload that has all its bytes."""
-        upload = self.uploads.start("a/b").id
-        self.uploads.append("a/b", upload, Chunk([DATA]))
-        return upload
-
-    def content(self) -> bytes:
-        """Return the blob."""
-        with self.blobs.open(self.blobs.find("a/b", DIGEST)) as reader:
-            return reader.read()
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the database's write lock, as a long transaction of another process does."""
-        other = Database(self.path, 0.3)
-        with other.transaction():
-            yield
-        other.close()
+from ocireg.registry.claims import Chunk
+from tests.registry.usecases import DATA, DIGEST, EXPIRY, LEASE, NOTHING, Registry
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ocireg.oci.ranges import ByteRange, format_content_range, parse_range
 from ocireg.registry.blobs import FoundBlob
 from ocireg.web import client
 from ocireg.web.caller import caller
-from ocireg.web.v2 import parse
+from ocireg.web.v2 import parse, pulls
 from ocireg.web.v2.context import Context
 from ocireg.web.v2.redirects import store_reads_alike
 
@@ -39,6 +39,7 @@ def read(context: Context, name: str, argument: str) -> Response:
     if _client_has(blob):
         return Response(status=304, headers=_headers(blob))
     wanted = _ranges(context, blob)
+    pulls.note(context, "blob.pull", name, blob.digest)
     if location := _elsewhere(context, blob):
         return _redirect(blob, location)
     if wanted is None:

@@ -7,8 +7,9 @@ from flask import Response, request
 from ocireg.auth.access import Action
 from ocireg.auth.actor import Kind
 from ocireg.auth.login import Refused
+from ocireg.auth.manage.errors import ChangeError
 from ocireg.auth.places import Judgement, Verdict
-from ocireg.errors import DENIED, NAME_UNKNOWN, RegistryError
+from ocireg.errors import DENIED, NAME_INVALID, NAME_UNKNOWN, RegistryError
 from ocireg.web.caller import Caller, identify
 from ocireg.web.challenge import INSUFFICIENT, INVALID, challenge
 from ocireg.web.v2.context import Context
@@ -43,8 +44,12 @@ def enter(context: Context, who: Caller, action: str) -> None:
         raise challenge(context.settings, _scope(action, ""), INSUFFICIENT)
 
 
-def require(context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str) -> Response:
+def require(
+    context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str, *, begins: bool
+) -> Response:
     """Let a request for a repository through to its handler, or answer as what it may not see would if it were not.
+
+    ``begins``: what is pushed may be the first that its registry holds, so that the registry may be made.
 
     UNAUTHORIZED where another token may help, DENIED where the secret itself came and does not suffice, NAME_UNKNOWN.
     """
@@ -57,9 +62,17 @@ def require(context: Context, who: Caller, action: str, name: str, handler: Hand
         raise _refusal(context, who, action, name)  # who logs in may see more: clients ask for a login only on 401
     if judgement.verdict is Verdict.ABSENT:
         return _absent(context, judgement, action, name, handler, argument)
-    if judgement.creates is not None:
-        context.manager.registries.create_on_push(who.author, *judgement.creates)
+    if judgement.creates is not None and begins:
+        _create(context, who, name, *judgement.creates)
     return handler(context, name, argument)
+
+
+def _create(context: Context, who: Caller, name: str, organization: str, slug: str) -> None:
+    """Make the registry that a push names. NAME_INVALID where its name can be a repository's and no registry's."""
+    try:
+        context.manager.registries.create_on_push(who.author, organization, slug)
+    except ChangeError as error:
+        raise RegistryError(NAME_INVALID, error.message, detail={"name": name}) from error
 
 
 def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
@@ -68,8 +81,14 @@ def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
     Levels are by registry: within one, it suffices whose token it is. Few clients ask for one that names both, and none
     can for a mount that names no source.
     """
-    given = _was_given(who, "pull", source) or context.gate.are_together(name, source)
-    return given and context.gate.judge(who.actor, Action.PULL, source).verdict is Verdict.ALLOWED
+    allowed = context.gate.judge(who.actor, Action.PULL, source).verdict is Verdict.ALLOWED
+    together = context.gate.are_together(name, source)  # asked in any case: what is hidden costs what is absent does
+    return allowed and (together or _was_given(who, "pull", source))
+
+
+def nowhere(name: str) -> str:
+    """Return what no repository can be called: to be looked for in place of what may not be seen."""
+    return f"-{name[1:]}"
 
 
 def _was_given(who: Caller, action: str, name: str) -> bool:
@@ -78,14 +97,20 @@ def _was_given(who: Caller, action: str, name: str) -> bool:
 
 
 def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
-    return judgement.verdict is Verdict.ALLOWED and context.registry.catalog.knows(name)
+    """Say whether there is such a repository, and may be seen: after the same work whatever the answer."""
+    return context.registry.catalog.knows(name if judgement.verdict is Verdict.ALLOWED else nowhere(name))
 
 
 def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
+    """Refuse, in the same words whether or not there is such a repository."""
+    if who.actor.kind is Kind.ANONYMOUS:
+        message = f"log in to {action} {name}"
+    else:
+        message = f"{who.actor.name} may not {action} {name}"
     if who.by_basic:
-        return RegistryError(DENIED, detail={"name": name, "action": action})
+        return RegistryError(DENIED, message, detail={"name": name, "action": action})
     error = INSUFFICIENT if who.access is not None else ""
-    return challenge(context.settings, _scope(action, name), error)
+    return challenge(context.settings, _scope(action, name), error, message)
 
 
 def _scope(action: str, name: str) -> str:
@@ -101,10 +126,9 @@ def _absent(
     """Answer as a repository that is not there: by the same code, so that neither body nor time tells them apart."""
     if action == "push" or judgement.message:
         raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
-    nowhere = f"-{name[1:]}"  # what no repository can be called
     try:
-        return handler(context, nowhere, argument)
+        return handler(context, nowhere(name), argument)
     except RegistryError as error:
-        if error.detail == {"name": nowhere}:
+        if error.detail == {"name": nowhere(name)}:
             error.detail = {"name": name}
         raise

@@ -7,13 +7,15 @@ from ocireg.oci.digest import Digest
 from ocireg.registry.manifests import FoundManifest
 from ocireg.web.body import read_body
 from ocireg.web.caller import caller
-from ocireg.web.v2 import parse
+from ocireg.web.v2 import parse, pulls
 from ocireg.web.v2.context import Context
 
 
 def read(context: Context, name: str, argument: str) -> Response:
     """Answer with the manifest, byte for byte and of the type it was pushed with, whatever ``Accept`` says."""
-    return _answer(context.registry.manifests.get(name, parse.reference(argument, reading=True)))
+    found = context.registry.manifests.get(name, parse.reference(argument, reading=True))
+    pulls.note(context, "manifest.pull", name, found.digest)
+    return _answer(found)
 
 
 def describe(context: Context, name: str, argument: str) -> Response:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 from ocireg.config import Settings
 
 _ONE_RANGE = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})")
-_CONDITIONS = ("If-Match", "If-Range", "If-Unmodified-Since")
+_CONDITIONS = ("If-Match", "If-Modified-Since", "If-Range", "If-Unmodified-Since")
 
 
 class Redirects:
@@ -61,7 +61,8 @@ def through(front: str, signed: str) -> str:
 def store_reads_alike(headers: Headers) -> bool:
     """Say whether the store would read a GET with these headers, which the client sends again, as it is read here.
 
-    Stores differ on several ranges and on odd ones; and a condition names our ETag, which the store does not know.
+    Stores differ on several ranges and on odd ones; and a condition names our ETag, which the store does not know, or a
+    time, which it would compare with one of its own: a blob has none here.
     """
     asked = headers.get("Range")
     return (asked is None or _ONE_RANGE.fullmatch(asked) is not None) and not any(one in headers for one in _CONDITIONS)

@@ -134,6 +134,7 @@ def test_conditions_are_judged_here(client: FlaskClient, url: str) -> None:
     etag = client.head(url).headers["ETag"]
     assert client.get(url, headers={"If-None-Match": etag}).status_code == 304
     assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 307
+    assert client.get(url, headers={"If-Modified-Since": "Wed, 01 Jan 2125 00:00:00 GMT"}).get_data() == CONTENT
     assert client.get(url, headers={"Range": "bytes=0-9", "If-Range": etag}).get_data() == CONTENT[:10]
     assert client.get(url, headers={"Range": "bytes=0-9", "If-Range": '"other"'}).get_data() == CONTENT
 

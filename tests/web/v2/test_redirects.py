@@ -105,6 +105,8 @@ def test_what_stands_in_front_takes_the_place_of_the_store(front: str, location:
         ({"Range": "bytes=0-9", "If-Range": '"x"'}, False),
         ({"If-Match": '"x"'}, False),
         ({"If-Unmodified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}, False),
+        ({"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}, False),
+        ({"If-None-Match": '"x"', "If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}, False),
     ],
     ids=str,
 )
