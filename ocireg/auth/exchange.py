@@ -50,12 +50,12 @@ def _judged(view: View, settings: Settings, verifier: Verifier, token: str) -> t
     policy = _policy(view, settings, registry)
     try:
         claims = verifier.verify(token, audience(settings, registry), policy.issuers)
-    except InvalidToken as error:
-        raise Refused(str(error)) from None
-    except IssuerUnavailable as error:
+    except IssuerUnavailable as error:  # which is an InvalidToken too
         raise RegistryError(
             UNAVAILABLE, "the issuer of the JWT does not answer", headers={"Retry-After": "15"}
         ) from error
+    except InvalidToken as error:
+        raise Refused(str(error)) from None
     decision = policy.decide(peeked.iss, claims)
     if not decision.granted:
         reasons = "; ".join(f"statement {one.statement}: {one.reason}" for one in decision.outcomes)
