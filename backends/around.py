@@ -14,6 +14,7 @@ class Around(Backend):
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self.limits = backend.limits
 
     @abstractmethod
     def around(self, operation: str, call: Callable[[], T]) -> T:

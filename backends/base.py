@@ -72,12 +72,16 @@ class Session:
     ``successor`` is said by who takes it over from a writer that may still be alive, and is not stored: a new key, for
     where the former one must not be shared. The caller chooses it, like every key, and so can note it before anything
     is in the store under it.
+
+    ``received`` is when its last byte came, by the clock of the process that took it, which may go on to ``commit``:
+    seconds. It is not stored.
     """
 
     key: str
     size: int = 0
     state: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     successor: str = ""
+    received: float | None = field(default=None, compare=False)
 
     @property
     def contested(self) -> bool:
@@ -102,6 +106,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a store can do as it is configured; None where nothing bounds it.
+
+    ``size``: bytes of the largest object. ``uploads``: how many ``append`` at once find room in one process while their
+    callers go on sending; further ones wait, and get ``Unavailable`` when they have waited for long.
+    """
+
+    size: int | None = None
+    uploads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUpload:
     """A session found in the store by ``scan_uploads``: good for ``abort`` alone; and when it last moved (UTC)."""
 
@@ -111,6 +127,8 @@ class OpenUpload:
 
 class Backend(ABC):
     """A store of objects. See the module's text for what holds of all operations."""
+
+    limits = Limits()
 
     @abstractmethod
     def stat(self, key: str) -> ObjectInfo:
@@ -159,7 +177,8 @@ class Backend(ABC):
 
         Memory is bounded whatever the length. Chunks may be ``bytes``, ``bytearray`` or ``memoryview`` and are not
         kept.
-        ``SessionLost``, ``SessionBusy``, ``NoSpace``; on any error the session given stays as good as it was.
+        ``SessionLost``, ``SessionBusy``, ``NoSpace``, ``TooLarge``; on any error the session given stays as good as it
+        was.
         """
 
     @abstractmethod

@@ -10,6 +10,7 @@
     ├── SessionBusy       another writer holds the session at this moment: it goes on, not you
     ├── ReadOnly          the store may be read, and no more
     ├── NoSpace           the store is full; nothing was changed
+    ├── TooLarge          no object of that size can be stored here
     ├── Unavailable       the store did not do it now; the same call may succeed later  (retryable)
     │   └── Failed        it is not to be asked again by itself: a disk that failed once may lie the next time
     └── Misconfigured     the URL, a credential or a missing package: an operator must act
@@ -44,6 +45,14 @@ class SessionBusy(BackendError):  # noqa: N818
 
 class NoSpace(BackendError):  # noqa: N818
     """The store is full; nothing visible was changed."""
+
+
+class TooLarge(BackendError):  # noqa: N818
+    """No object may have more than ``limit`` bytes, as the store is configured."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"an object of more than {limit} bytes cannot be stored here")
+        self.limit = limit
 
 
 class ReadOnly(BackendError):  # noqa: N818

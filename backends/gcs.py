@@ -13,32 +13,34 @@ Options: ``credentials`` (the JSON key of a service account; the machine's own c
 (of an emulator; without credentials it is asked as nobody), ``buffer`` (memory for parts, in each process).
 """
 
-import logging
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import groupby
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from backends import gcs_credentials, gcs_upload
-from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
+from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget, Room
+from backends.cutter import cut, send_all
+from backends.deadline import Deadline, one_deadline
 from backends.errors import BackendError, InvalidKey, Misconfigured, NotFound, SessionLost, Unavailable
 from backends.gcs_advice import advice_for
 from backends.gcs_client import ENDPOINT, Bucket
-from backends.gcs_errors import translated
+from backends.gcs_errors import Overtaken, translated
+from backends.gcs_links import Links
 from backends.gcs_reader import open_range
 from backends.gcs_upload import UPLOADS, Gathering, Held
-from backends.parts import Budget, Sizes, cut, send_all
+from backends.part_sizes import Sizes
 from backends.urls import Place
 
 OPTIONS = ("buffer", "credentials", "endpoint")
 PART, LEAST_PART = 8 * 2**20, 2**20
 BUFFER, LEAST_BUFFER = 128 * 2**20, 16 * 2**20
 SENDERS = 32
-LONGEST_URL = 7 * 24 * 3600
-
-log = logging.getLogger(__name__)
+LARGEST = 5 * 2**40
 
 
 def from_url(url: str) -> "GcsBackend":
@@ -47,15 +49,23 @@ def from_url(url: str) -> "GcsBackend":
     budget = Budget(place.size("buffer", BUFFER))
     budget.require(LEAST_BUFFER)
     endpoint = place.text("endpoint")
-    if endpoint and (urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc):
+    if endpoint and not _is_address(endpoint):
         raise Misconfigured(f"endpoint={endpoint}: it is a URL, as http://127.0.0.1:4443")
     credentials = gcs_credentials.find(place.text("credentials"), place.bucket, nobody=bool(endpoint))
-    try:
-        with translated(place.bucket, endpoint or ENDPOINT, ""):
+    with translated(place.bucket, endpoint or ENDPOINT, ""):
+        try:
             bucket = Bucket(place.bucket, credentials, endpoint or ENDPOINT)
-    except ValueError as error:
-        raise Misconfigured(f"gs://{place.bucket}: {error}") from error
+        except ValueError as error:
+            raise Misconfigured(f"gs://{place.bucket}: {error}") from error
     return GcsBackend(bucket, place.prefix, budget)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def advice(url: str) -> list[str]:
@@ -69,10 +79,11 @@ class GcsBackend(Backend):
     def __init__(self, bucket: Bucket, prefix: str, budget: Budget, part: int = PART) -> None:
         self.bucket = bucket
         self._prefix = prefix
-        self._budget = budget
+        self._room = Room(budget, budget)  # no part is too large for memory
         self._sizes = Sizes(planned=lambda _: part, least=min(LEAST_PART, part), elastic=sys.maxsize, in_memory=part)
+        self.limits = Limits(LARGEST, self._sizes.at_once(self._room))
         self._pool = ThreadPoolExecutor(SENDERS, "gcs-send")
-        self._signing = gcs_credentials.signing(bucket.credentials, bucket.session)
+        self._links = Links(bucket)
 
     def stat(self, key: str) -> ObjectInfo:
         """Describe the object."""
@@ -84,26 +95,8 @@ class GcsBackend(Backend):
         return open_range(self.bucket, self._object(key), start, stop)
 
     def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:
-        """Sign, with the account's own key or by IAM; None where neither can be had."""
-        name = self._object(key)
-        if self._signing is None:
-            return None
-        try:
-            with self.bucket.translated():
-                signed: str = self.bucket.handle.blob(name).generate_signed_url(
-                    version="v4",
-                    method="GET",
-                    expiration=min(expires, LONGEST_URL),
-                    response_type=content_type,
-                    response_disposition=disposition,
-                    credentials=self._signing,
-                    api_access_endpoint=self.bucket.endpoint,
-                )
-        except Misconfigured as error:
-            self._signing = None
-            log.warning("no URLs are signed, downloads pass through here: %s", error)
-            return None
-        return signed
+        """Sign, with the account's own key or by IAM; None where neither can be had at this moment."""
+        return self._links.url(self._object(key), expires, content_type, disposition)
 
     def put(self, key: str, data: bytes) -> None:
         """Store it in one request."""
@@ -127,6 +120,10 @@ class GcsBackend(Backend):
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Store parts, two at once while the next one comes in."""
+        with one_deadline(Deadline(held=True)) as deadline:
+            return replace(self._append(session, deadline.watch(chunks)), received=deadline.began)
+
+    def _append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         before = Held.of(session)
         left_over = self._require(before)
         if session.contested:
@@ -137,7 +134,7 @@ class GcsBackend(Backend):
         try:
             if session.contested:
                 gathering.adopt(self._prefix + before.folder, before.parts)
-            send_all(cut(chunks, 1, self._sizes, self._budget), gathering.send, self._pool)
+            send_all(cut(chunks, 1, self._sizes, self._room), gathering.send, self._pool)
         except BaseException:
             gathering.undo()
             raise
@@ -159,6 +156,12 @@ class GcsBackend(Backend):
 
     def commit(self, session: Session) -> None:
         """Compose; or, of nothing, put."""
+        with one_deadline() as deadline:
+            if session.received is not None:
+                deadline.run_since(session.received)
+            self._commit(session)
+
+    def _commit(self, session: Session) -> None:
         held = Held.of(session)
         name, folder = self._object(held.key), self._prefix + held.folder
         parts = [folder + part for part, _ in held.parts]
@@ -174,8 +177,19 @@ class GcsBackend(Backend):
         self.bucket.discard([*parts, *(folder + part for part in held.stale)])
 
     def _publish(self, name: str, parts: list[str], size: int) -> None:
-        if self.bucket.compose(name, parts) != size:
-            self.bucket.delete(name)
+        """Compose, over nothing. Where there is an object that is not this one, over that very one.
+
+        So of two that commit at once, or of a request that arrives late, none replaces what it has not seen.
+        """
+        try:
+            made = self.bucket.compose(name, parts, over=0)
+        except Overtaken:
+            there = self.bucket.version(name)
+            if there.generation and there.size == size:
+                return
+            made = self.bucket.compose(name, parts, over=there.generation)
+        if made.size != size:
+            self.bucket.delete(name, made.generation)
             raise SessionLost("parts of the upload are not as they were")
 
     def _is_committed(self, held: Held) -> bool:

@@ -3,8 +3,9 @@
 A key that may not ask for the bucket's own settings (``storage.buckets.get``) gives no advice.
 """
 
+from backends.deadline import timeouts
 from backends.errors import BackendError
-from backends.gcs_client import TIMEOUT, Bucket
+from backends.gcs_client import Bucket
 
 DAY = 24 * 3600
 
@@ -14,7 +15,7 @@ def advice_for(bucket: Bucket) -> list[str]:
     handle = bucket.handle
     try:
         with bucket.translated():
-            handle.reload(timeout=TIMEOUT, retry=None)
+            handle.reload(timeout=timeouts(), retry=None)
     except BackendError:
         return []
     found = []

@@ -18,19 +18,19 @@ from urllib.parse import quote
 
 import google_crc32c
 import requests
-from google.api_core.exceptions import PreconditionFailed, from_http_response
+from google.api_core.exceptions import from_http_response
 from google.auth.credentials import Credentials
 from google.auth.transport.requests import AuthorizedSession, Request
-from google.cloud.storage import Client
+from google.cloud.storage import Blob, Client
 from requests.adapters import HTTPAdapter
 
-from backends.errors import BackendError, Misconfigured, NotFound, Unavailable
-from backends.gcs_errors import translated
+from backends.deadline import in_context, timeouts
+from backends.errors import BackendError, NotFound, Unavailable
+from backends.gcs_errors import Overtaken, translated
 from backends.parts import Part, read_pieces
-from backends.retry import CONNECT_TIMEOUT, READ_TIMEOUT, patiently
+from backends.retry import patiently
 
 ENDPOINT = "https://storage.googleapis.com"
-TIMEOUT = (CONNECT_TIMEOUT, READ_TIMEOUT)
 CONNECTIONS = 64
 CLEANERS = 8
 PAGE = 1000
@@ -47,6 +47,14 @@ class Found:
     name: str
     size: int
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an object is at one moment: its size in bytes, and the generation that tells it from any other."""
+
+    size: int
+    generation: int
 
 
 class Body:
@@ -95,8 +103,8 @@ class Bucket:
         """Describe an object. ``NotFound``."""
         with self.translated(name):
             blob = self.handle.blob(name)
-            blob.reload(timeout=TIMEOUT, retry=None)
-            return Found(name, blob.size, blob.time_created)
+            blob.reload(timeout=timeouts(), retry=None)
+            return _found(blob)
 
     def names(self, prefix: str, start: str = "") -> Iterator[Found]:
         """Yield the objects whose name begins with ``prefix``, in byte order, from ``start`` on where the store can."""
@@ -116,10 +124,10 @@ class Bucket:
                 page_token=token,
                 page_size=PAGE,
                 fields="items(name,size,timeCreated),nextPageToken",
-                timeout=TIMEOUT,
+                timeout=timeouts(),
                 retry=None,
             )
-            found = [Found(one.name, one.size, one.time_created) for one in next(listing.pages, ())]
+            found = [_found(one) for one in next(listing.pages, ())]
             return found, listing.next_page_token
 
     def put(self, name: str, data: bytes, *, new: bool = False) -> bool:
@@ -134,14 +142,12 @@ class Bucket:
                     size=len(data),
                     content_type=CONTENT_TYPE,
                     if_generation_match=0 if new else None,
-                    timeout=TIMEOUT,
+                    timeout=timeouts(),
                     checksum="crc32c",
                     retry=None,
                 )
-        except Misconfigured as error:
-            if new and isinstance(error.__cause__, PreconditionFailed):
-                return False
-            raise
+        except Overtaken:
+            return False
         return True
 
     def send(self, name: str, part: Part) -> None:
@@ -151,12 +157,13 @@ class Bucket:
         url = f"{self.endpoint}/upload/storage/v1/b/{quote(self.name, safe='')}/o"
         with self.translated():
             answer = self.session.request(
-                "POST", url, params=params, data=body, headers={"Content-Type": CONTENT_TYPE}, timeout=TIMEOUT
+                "POST", url, params=params, data=body, headers={"Content-Type": CONTENT_TYPE}, timeout=timeouts()
             )
             if answer.status_code != 200:
                 raise from_http_response(answer)
             stored = answer.json()
-        if (int(stored["size"]), stored["crc32c"]) != (part.size, base64.b64encode(body.checksum).decode()):
+            arrived = int(stored["size"]), stored["crc32c"]
+        if arrived != (part.size, base64.b64encode(body.checksum).decode()):
             raise Unavailable(f"gs://{self.name}: what arrived is not what was sent")
 
     def get(self, name: str, start: int, stop: int | None, generation: str | None) -> requests.Response:
@@ -169,32 +176,46 @@ class Bucket:
         url = f"{self.endpoint}/download/storage/v1/b/{quote(self.name, safe='')}/o/{quote(name, safe='')}"
         with self.translated(name):
             answer: requests.Response = self.session.request(
-                "GET", url, params=params, headers=headers, timeout=TIMEOUT, stream=True
+                "GET", url, params=params, headers=headers, timeout=timeouts(), stream=True
             )
             if answer.status_code not in (200, 206, 416):
                 with answer:
                     raise from_http_response(answer)
             return answer
 
-    def compose(self, name: str, sources: list[str]) -> int:
-        """Make an object of up to ``MOST_SOURCES`` others, in one request; return its size. ``NotFound``."""
+    def compose(self, name: str, sources: list[str], *, over: int | None = None) -> Version:
+        """Make an object of up to ``MOST_SOURCES`` others, in one request; return it. ``NotFound``.
+
+        ``over``: the generation of the object that it takes the place of, 0 of none; ``Overtaken`` if there is another.
+        """
         with self.translated(name):
             blob = self.handle.blob(name)
             blob.content_type = CONTENT_TYPE
-            blob.compose([self.handle.blob(one) for one in sources], timeout=TIMEOUT, retry=None)
-            return int(blob.size)
+            parts = [self.handle.blob(one) for one in sources]
+            blob.compose(parts, timeout=timeouts(), retry=None, if_generation_match=over)
+            return Version(int(blob.size), int(blob.generation))
 
-    def delete(self, name: str) -> None:
-        """Remove an object; an absent one is no error."""
+    def version(self, name: str) -> Version:
+        """Return what an object is now; of one that is not there no bytes of generation 0."""
         try:
             with self.translated(name):
-                self.handle.blob(name).delete(timeout=TIMEOUT, retry=None)
+                blob = self.handle.blob(name)
+                blob.reload(timeout=timeouts(), retry=None)
+                return Version(int(blob.size), int(blob.generation))
         except NotFound:
+            return Version(0, 0)
+
+    def delete(self, name: str, generation: int | None = None) -> None:
+        """Remove an object, or that generation of it alone; an absent one is no error."""
+        try:
+            with self.translated(name):
+                self.handle.blob(name).delete(timeout=timeouts(), retry=None, if_generation_match=generation)
+        except (NotFound, Overtaken):
             return
 
     def delete_all(self, names: Iterable[str]) -> None:
         """Remove objects, several at once. Raises the first error, after all were tried."""
-        tried = [self._cleaners.submit(patiently, partial(self.delete, one)) for one in names]
+        tried = [self._cleaners.submit(in_context(patiently), partial(self.delete, one)) for one in names]
         errors = [error for one in tried if (error := one.exception())]
         if errors:
             raise errors[0]
@@ -205,3 +226,10 @@ class Bucket:
             self.delete_all(names)
         except BackendError as error:
             log.warning("parts of an upload are left in the store: %s", error)
+
+
+def _found(blob: Blob) -> Found:
+    """Read what an answer says of an object. ``TypeError`` where it says no size or no time."""
+    if not isinstance(blob.size, int) or not isinstance(blob.time_created, datetime):
+        raise TypeError("an object without a size or a time")
+    return Found(blob.name, blob.size, blob.time_created)

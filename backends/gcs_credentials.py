@@ -20,9 +20,9 @@ from google.oauth2 import service_account
 
 from backends.errors import Misconfigured
 from backends.gcs_errors import translated
-from backends.retry import CONNECT_TIMEOUT, READ_TIMEOUT
 
-TIMEOUT = (CONNECT_TIMEOUT, READ_TIMEOUT)
+TIMEOUT = (2.0, 5.0)
+"""Seconds to connect to IAM and for its answer: a client waits, and can be served without."""
 OBJECTS = "https://www.googleapis.com/auth/devstorage.read_write"
 EVERYTHING = "https://www.googleapis.com/auth/cloud-platform"
 SIGN = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{}:signBlob"
@@ -74,7 +74,7 @@ class IamSigning(Signing):
     def signer_email(self) -> str:
         """Return the account's name; on a machine of Google's it is known with the first token only."""
         if not self._credentials.valid:
-            self._credentials.refresh(partial(Request(requests.Session()), timeout=READ_TIMEOUT))
+            self._credentials.refresh(partial(Request(requests.Session()), timeout=TIMEOUT[1]))
         return _account(self._credentials)
 
     @property

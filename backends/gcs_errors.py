@@ -15,9 +15,18 @@ _BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "backendError"}
 _GRANT = "grant its service account the role Storage Object User on the bucket"
 
 
+class Overtaken(Unavailable):
+    """There is another generation of the object than was asked for: somebody came first."""
+
+    retryable = False
+
+
 @contextmanager
 def translated(bucket: str, endpoint: str, name: str) -> Iterator[None]:
-    """Raise the driver's error for what the libraries raise. There is no ``NoSpace``: the store is never full."""
+    """Raise the driver's error for what the libraries raise, or an odd answer makes of them.
+
+    There is no ``NoSpace``: the store is never full.
+    """
     try:
         yield
     except api.GoogleAPICallError as error:
@@ -28,6 +37,9 @@ def translated(bucket: str, endpoint: str, name: str) -> Iterator[None]:
         raise Unavailable(f"gs://{bucket}: what arrived is not what was sent") from error
     except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
         raise Unavailable(f"gs://{bucket}: no answer from {endpoint}: {_reason(error)}") from error
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # no size, no number, no date, no JSON object
+        said = f"{type(error).__name__} {one_line(error)[:100]}"
+        raise Unavailable(f"gs://{bucket}: the store's answer makes no sense: {said}") from error
 
 
 def _of_answer(where: str, error: api.GoogleAPICallError, name: str) -> BackendError:
@@ -39,6 +51,8 @@ def _of_answer(where: str, error: api.GoogleAPICallError, name: str) -> BackendE
         return Misconfigured(f"{where}: there is no such bucket: make it, or correct the URL")
     if error.code in (408, 429) or (error.code or 500) >= 500 or reasons & _BUSY:
         return Unavailable(f"{where}: {error.code} {said}")
+    if error.code == 412:
+        return Overtaken(f"{where}: somebody else came first")
     if error.code in (401, 403):
         return Misconfigured(f"{where}: access refused ({said}): {_GRANT}")
     return Misconfigured(f"{where}: the store refuses the request: {error.code} {said}")

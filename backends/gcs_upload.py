@@ -142,7 +142,7 @@ class Gathering:
             composed = patiently(partial(self._bucket.compose, self._folder + name, sources))
         except NotFound as error:
             raise SessionLost("parts of the upload are gone") from error
-        if composed != size:
+        if composed.size != size:
             raise SessionLost("parts of the upload are not as they were")
         return name, size
 

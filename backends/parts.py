@@ -1,94 +1,19 @@
-"""Cuts a stream into parts for stores that take objects in parts, and sends two of them while the client still sends.
-
-A part lives in pieces of 1 MiB from a budget that all uploads of the process share, or, where it is too large for that,
-in a temporary file. When the budget is spent, a part that is large enough to be one is cut short; where it is not, its
-upload waits, and with it the reading of its client. Every upload is sure of ``Sizes.least`` bytes before it reads, so
-that those that have some always get on.
-"""
+"""The bytes of a part on its way to a store: in pieces of the process's budget, or in a temporary file."""
 
 import io
 import os
 import tempfile
-import threading
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, wait
-from contextlib import closing
-from dataclasses import dataclass
-from typing import BinaryIO, TypeVar, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
 
-from backends.base import Chunk
-from backends.errors import Misconfigured
+from backends.budget import PIECE, Budget
+from backends.errors import BackendError
 from backends.files import translated
 
-PIECE = 1024 * 1024
-IN_FLIGHT = 2
 COPY = 64 * 1024
 """So many bytes at most are copied at once for a request: many are under way, and this is beside the budget."""
-
-T = TypeVar("T")
-
-
-class Budget:
-    """Memory for parts, in pieces of 1 MiB that are handed out again and again; ``free`` of them are not reserved."""
-
-    def __init__(self, size: int) -> None:
-        self.pieces = max(size // PIECE, 1)
-        self.free = self.pieces
-        self._idle: list[bytearray] = []
-        self._changed = threading.Condition()
-
-    def require(self, size: int) -> None:
-        """Raise ``Misconfigured`` if the whole of it is less than ``size`` bytes."""
-        if self.pieces * PIECE < size:
-            raise Misconfigured(f"buffer={self.pieces}MiB is too small: {-(-size // PIECE)}MiB is the least")
-
-    def take(self, count: int) -> None:
-        """Reserve ``count`` pieces; wait until they are free."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.free >= count)
-            self.free -= count
-
-    def take_if_free(self) -> bool:
-        """Reserve one piece, if there is one."""
-        with self._changed:
-            if not self.free:
-                return False
-            self.free -= 1
-            return True
-
-    def piece(self) -> bytearray:
-        """Return one of the pieces reserved; what is in it is of no account."""
-        with self._changed:
-            if self._idle:
-                return self._idle.pop()
-        return bytearray(PIECE)
-
-    def give(self, count: int, pieces: list[bytearray]) -> None:
-        """Give back ``count`` reserved pieces, with those that were used."""
-        with self._changed:
-            self._idle += pieces
-            self.free += count
-            self._changed.notify_all()
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How large parts are, in bytes.
-
-    ``planned``: of the part with that number, from 1. ``least``: from which on a part may be cut short, where memory
-    or the stream ends, if its number is at most ``elastic``. ``in_memory``: larger ones go to a temporary file.
-    """
-
-    planned: Callable[[int], int]
-    least: int
-    elastic: int
-    in_memory: int
-
-    def may_be_cut(self, number: int, size: int) -> bool:
-        """Say whether a part of that number may end at that size though more can follow."""
-        return size >= self.planned(number) or (number <= self.elastic and size >= self.least)
 
 
 class Part(ABC):
@@ -122,12 +47,15 @@ class MemoryPart(Part):
     def __init__(self, number: int, limit: int, budget: Budget, least: int) -> None:
         super().__init__(number, limit)
         self._budget = budget
-        self._reserved = -(-min(least, limit) // PIECE)
+        self._least = min(least, limit)
+        self._reserved = -(-self._least // PIECE)
         self._pieces: list[bytearray] = []
         budget.take(self._reserved)
 
     def write(self, data: memoryview) -> int:
-        """Fill piece after piece."""
+        """Fill piece after piece; nothing more of what may go, when others wait: a slow client could hold them up."""
+        if self._least <= self.size and self._budget.waiting:
+            return 0
         done = 0
         while done < len(data) and self.size < self.limit and self._room():
             at = self.size % PIECE
@@ -161,18 +89,25 @@ class MemoryPart(Part):
 
 
 class FilePart(Part):
-    """A part in a temporary file without a name: it goes with the process."""
+    """A part in a temporary file without a name, which goes with the process; its budget is that of the disk."""
 
-    def __init__(self, number: int, limit: int) -> None:
+    def __init__(self, number: int, limit: int, budget: Budget) -> None:
         super().__init__(number, limit)
-        with translated():
-            self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
+        self._budget = budget
+        self._reserved = -(-limit // PIECE)
+        budget.take(self._reserved)
+        try:
+            with _of_temporary_files():
+                self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()
+        except BaseException:
+            budget.give(self._reserved)
+            raise
 
     def write(self, data: memoryview) -> int:
         """Write what fits."""
         count = min(len(data), self.limit - self.size)
         done = 0
-        with translated():
+        with _of_temporary_files():
             while done < count:
                 done += os.pwrite(self._file.fileno(), data[done:count], self.size + done)
         self.size += done
@@ -185,6 +120,19 @@ class FilePart(Part):
     def free(self) -> None:
         """Close the file."""
         self._file.close()
+        reserved, self._reserved = self._reserved, 0
+        self._budget.give(reserved)
+
+
+@contextmanager
+def _of_temporary_files() -> Iterator[None]:
+    """Say where a disk is full or broken: it is not that of the store."""
+    try:
+        with translated():
+            yield
+    except BackendError as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
+        raise type(error)(f"the folder of temporary files, {tempfile.gettempdir()} (TMPDIR): {reason}") from error
 
 
 class PartReader(io.RawIOBase):
@@ -229,68 +177,6 @@ class PartReader(io.RawIOBase):
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-
-def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, budget: Budget) -> Generator[Part, None, None]:
-    """Yield the parts of ``chunks``, numbered from ``first`` on; who takes one frees it.
-
-    All but the last one satisfy ``sizes.may_be_cut``; none is empty.
-    """
-    part: Part | None = None
-    number = first
-    try:
-        for chunk in chunks:
-            rest = memoryview(chunk).cast("B")
-            while rest:
-                part = part or _new_part(number, sizes, budget)
-                rest = rest[part.write(rest) :]
-                if rest or part.size == part.limit:
-                    whole, part = part, None
-                    number += 1
-                    yield whole
-        if part is not None:
-            whole, part = part, None
-            yield whole
-    finally:
-        if part is not None:
-            part.free()
-
-
-def _new_part(number: int, sizes: Sizes, budget: Budget) -> Part:
-    limit = sizes.planned(number)
-    if limit > sizes.in_memory:
-        return FilePart(number, limit)
-    return MemoryPart(number, limit, budget, sizes.least if number <= sizes.elastic else limit)
-
-
-def send_all(parts: Generator[Part, None, None], send: Callable[[Part], T], pool: Executor) -> list[T]:
-    """Call ``send`` with each part, of ``IN_FLIGHT`` at once while the next one fills; return what it returned.
-
-    When this returns or raises, no call is under way any more, and all memory has been given back.
-    """
-
-    def one(part: Part) -> T:
-        try:
-            return send(part)
-        finally:
-            part.free()
-
-    done: list[T] = []
-    flying: deque[tuple[Part, Future[T]]] = deque()
-    try:
-        with closing(parts):
-            for part in parts:
-                flying.append((part, pool.submit(one, part)))
-                while len(flying) > IN_FLIGHT or (flying and flying[0][1].done()):
-                    done.append(flying.popleft()[1].result())
-        while flying:
-            done.append(flying.popleft()[1].result())
-    finally:
-        for part, future in flying:
-            if future.cancel():
-                part.free()
-        wait(future for _, future in flying)
-    return done
 
 
 def read_pieces(reader: io.RawIOBase | BinaryIO) -> Iterator[bytes]:

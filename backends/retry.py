@@ -1,8 +1,7 @@
 """Repeats what a store did not do, where repeating is safe and there is time: a Backend around a Backend.
 
-A client of a platform waits 30 s for the first byte of an answer. A request to a store may be silent for 25 s (5 to
-connect, 20 to read), so only what fails quickly is tried again: no attempt begins later than ``PATIENCE`` seconds
-after the first.
+Only what fails quickly is tried again: no attempt begins later than ``PATIENCE`` seconds after the first, and all of
+them have one deadline (``backends.deadline``).
 """
 
 import logging
@@ -12,11 +11,11 @@ from typing import TypeVar
 import tenacity
 
 from backends.around import Around
+from backends.deadline import Deadline, one_deadline
 from backends.errors import BackendError
 
 PATIENCE = 4.0
 ATTEMPTS = 6
-CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0
 
 T = TypeVar("T")
 
@@ -34,14 +33,22 @@ def _note(state: tenacity.RetryCallState) -> None:
 
 def patiently(call: Callable[[], T]) -> T:
     """Call until it does not raise a retryable ``BackendError``, or there is no more time."""
-    policy = tenacity.Retrying(
+    with one_deadline() as deadline:
+        return _policy(deadline)(call)
+
+
+def _policy(deadline: Deadline) -> tenacity.Retrying:
+    def stop(state: tenacity.RetryCallState) -> bool:
+        late = (state.seconds_since_start or 0.0) >= PATIENCE
+        return late or deadline.is_over or state.attempt_number >= ATTEMPTS
+
+    return tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),
-        stop=tenacity.stop_after_delay(PATIENCE) | tenacity.stop_after_attempt(ATTEMPTS),
+        stop=stop,
         wait=tenacity.wait_random_exponential(multiplier=0.1, max=1),
         before_sleep=_note,
         reraise=True,
     )
-    return policy(call)
 
 
 class Retrying(Around):

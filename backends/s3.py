@@ -23,9 +23,13 @@ from functools import partial
 from itertools import chain
 from typing import BinaryIO, cast
 
-from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
+from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
+from backends.budget import Budget, Room
+from backends.cutter import cut, send_all
+from backends.deadline import Deadline, in_context, one_deadline
 from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, Unavailable
-from backends.parts import Budget, Part, Sizes, cut, read_pieces, send_all
+from backends.part_sizes import Sizes
+from backends.parts import Part, read_pieces
 from backends.remote import RemoteReader
 from backends.retry import patiently
 from backends.s3_advice import advice_for
@@ -37,11 +41,12 @@ from backends.urls import Place
 
 OPTIONS = frozenset(
     {
-        "addressing", "buffer", "checksums", "encryption", "endpoint", "kms_key", "part_size", "region",
+        "addressing", "buffer", "checksums", "encryption", "endpoint", "kms_key", "part_size", "region", "spool",
         "storage_class",
     }
 )  # fmt: skip
 BUFFER = 128 * 1024 * 1024
+SPOOL = 8 * 1024 * 1024 * 1024
 SIDE = ".tails/"
 """No key has a segment that begins with a dot, so side objects collide with none; SeaweedFS has .uploads for itself."""
 
@@ -50,9 +55,9 @@ def from_url(url: str) -> "S3Backend":
     """Return the driver for ``s3://bucket/prefix?option=…``; it asks the store nothing yet. ``Misconfigured``."""
     place = Place.parse(url, OPTIONS)
     sizes = sizes_of(place)
-    budget = Budget(place.size("buffer", BUFFER))
-    budget.require(2 * min(sizes.least, sizes.in_memory))
-    return S3Backend(Bucket(place), place.prefix, sizes, budget)
+    room = Room(Budget(place.size("buffer", BUFFER)), Budget(place.size("spool", SPOOL), "spool"))
+    sizes.require(room)
+    return S3Backend(Bucket(place), place.prefix, sizes, room)
 
 
 def advice(url: str) -> list[str]:
@@ -63,11 +68,12 @@ def advice(url: str) -> list[str]:
 class S3Backend(Backend):
     """See the module's text."""
 
-    def __init__(self, bucket: Bucket, prefix: str, sizes: Sizes, budget: Budget) -> None:
+    def __init__(self, bucket: Bucket, prefix: str, sizes: Sizes, room: Room) -> None:
         self._bucket = bucket
         self._prefix = prefix
         self._sizes = sizes
-        self._budget = budget
+        self._room = room
+        self.limits = Limits(sizes.capacity, sizes.at_once(room))
         self._senders = ThreadPoolExecutor(32, "s3-part")
         self._parkers = ThreadPoolExecutor(8, "s3-tail")  # of their own: senders wait for them
 
@@ -136,6 +142,10 @@ class S3Backend(Backend):
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Send what comes in parts, two of them while the next one fills."""
+        with one_deadline(Deadline(held=True)) as deadline:
+            return replace(self._append(session, deadline.watch(chunks)), received=deadline.began)
+
+    def _append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         state, key = State.of(session), session.key
         some = (chunk for chunk in chunks if len(chunk))
         first = next(some, None)
@@ -150,7 +160,7 @@ class S3Backend(Backend):
         mine = begun != state.upload
         parked: list[str] = []
         head = [] if first is None else [first]
-        parts = cut(chain(self._tail(state), head, some), len(kept) + 1, self._sizes, self._budget)
+        parts = cut(chain(self._tail(state), head, some), len(kept) + 1, self._sizes, self._room)
         try:
             sent = send_all(parts, partial(self._send, key, begun, parked), self._senders)
         except BaseException:
@@ -181,7 +191,7 @@ class S3Backend(Backend):
         parking = None
         if not self._sizes.may_be_cut(part.number, part.size):
             parked.append(f"{self._prefix}{SIDE}{key.replace('/', '~')}~{uuid.uuid4().hex[:12]}")
-            parking = self._parkers.submit(patiently, lambda: self._bucket.put(parked[0], part.open()))
+            parking = self._parkers.submit(in_context(patiently), lambda: self._bucket.put(parked[0], part.open()))
         try:
             name = self._name(key)
             return patiently(lambda: self._bucket.send(name, upload, part.number, part.open(), part.size))
@@ -191,6 +201,12 @@ class S3Backend(Backend):
 
     def commit(self, session: Session) -> None:
         """Complete the multipart upload: one request, whatever the size."""
+        with one_deadline() as deadline:
+            if session.received is not None:
+                deadline.run_since(session.received)
+            self._commit(session)
+
+    def _commit(self, session: Session) -> None:
         state, name = State.of(session), self._name(session.key)
         if not session.size:  # an upload of no parts cannot be completed
             self._bucket.put(name, b"")
@@ -211,7 +227,7 @@ class S3Backend(Backend):
             # A writer that failed may have replaced the last part, which was no whole one: put it back, once.
             if not state.tail:
                 raise
-            parts = cut(self._tail(state), len(state.parts), self._sizes, self._budget)
+            parts = cut(self._tail(state), len(state.parts), self._sizes, self._room)
             name = self._name(key)
             sent = send_all(
                 parts,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as aws
 
+from backends.deadline import timeouts
 from backends.s3_client import connect
 from backends.urls import Place
 
@@ -19,7 +20,7 @@ Rule = Mapping[str, Any]
 
 def advice_for(place: Place) -> list[str]:
     """Return what is to be mended, a line for each. ``Misconfigured``."""
-    client = connect(place)
+    client = connect(place, timeouts())
     versioned, rules = _is_versioned(client, place.bucket), _rules(client, place.bucket)
     found = [
         f"the lifecycle rule {rule.get('ID') or 'without a name'} removes objects that the registry needs: take it away"

@@ -1,22 +1,25 @@
 """A bucket, one request a method; names are whole, prefix included. Errors are the driver's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from botocore.response import StreamingBody
 
-from backends.errors import Unavailable
+from backends.errors import SessionLost, Unavailable
 from backends.retry import patiently
-from backends.s3_client import connect, translated, write_options
+from backends.s3_client import Clients, translated, write_options
 from backends.s3_state import SentPart
 from backends.urls import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+T = TypeVar("T")
+
+PAGE = 1000
 OCTETS = "application/octet-stream"
 
 
@@ -51,54 +54,74 @@ class Bucket:
 
     def __init__(self, place: Place) -> None:
         self.name = place.bucket
-        self._client = connect(place)
+        self._clients = Clients(place)
         self._new = write_options(place)
 
     def head(self, name: str) -> Found:
         """Describe an object. ``NotFound``."""
         with translated(self.name):
-            answer = self._client.head_object(Bucket=self.name, Key=name)
-        return Found(name, answer["ContentLength"], answer["LastModified"])
+            answer = self._clients.for_now().head_object(Bucket=self.name, Key=name)
+            return Found(name, answer["ContentLength"], answer["LastModified"])
 
     def get(self, name: str, start: int, stop: int | None) -> tuple[Body, int]:
         """Open ``[start, stop)``; return the body and where it ends. ``NotFound``, ``InvalidRange``."""
         whole = start == 0 and stop is None
         wanted = {} if whole else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
         with translated(self.name):
-            answer = self._client.get_object(Bucket=self.name, Key=name, **cast("Any", wanted))
-        body = Body(answer["Body"], self.name)
+            answer = self._clients.for_now().get_object(Bucket=self.name, Key=name, **cast("Any", wanted))
+            body, length = Body(answer["Body"], self.name), answer["ContentLength"]
         if not whole and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
             body.close()
             raise Unavailable(f"s3://{self.name}: the store does not answer with the range that it was asked for")
-        return body, start + answer["ContentLength"]
+        return body, start + length
 
     def put(self, name: str, data: bytes | IO[bytes]) -> None:
         """Store a whole object."""
         with translated(self.name):
-            self._client.put_object(Bucket=self.name, Key=name, Body=data, ContentType=OCTETS, **self._new)
+            self._clients.for_now().put_object(Bucket=self.name, Key=name, Body=data, ContentType=OCTETS, **self._new)
 
     def delete(self, name: str) -> None:
         """Remove an object."""
         with translated(self.name):
-            self._client.delete_object(Bucket=self.name, Key=name)
+            self._clients.for_now().delete_object(Bucket=self.name, Key=name)
 
     def folder(self, prefix: str) -> tuple[list[Found], list[str]]:
         """Return the objects and the sub-folders of a folder, all named with slash at the end; "" is the top."""
         objects: list[Found] = []
         folders: set[str] = set()
+
+        def read(answer: Any) -> None:
+            objects.extend(Found(one["Key"], one["Size"], one["LastModified"]) for one in answer.get("Contents", ()))
+            folders.update(one["Prefix"] for one in answer.get("CommonPrefixes", ()))
+
+        given = {"Prefix": prefix, "Delimiter": "/"}
+        for _ in self._pages("list_objects_v2", given, {"ContinuationToken": "NextContinuationToken"}, read):
+            continue
+        return [one for one in objects if one.name != prefix], sorted(folders)
+
+    def _pages(
+        self, operation: str, given: Mapping[str, Any], marks: Mapping[str, str], read: Callable[[Any], T]
+    ) -> Iterator[T]:
+        """Yield what ``read`` makes of each page of a listing; a page that fails is asked for again.
+
+        ``marks``: the parameters that ask for the next page, and what they are called in an answer, which may leave
+        some out.
+        """
+
+        def page() -> tuple[T, dict[str, Any]]:
+            with translated(self.name):
+                answer = getattr(self._clients.for_now(), operation)(Bucket=self.name, **given, **more)
+                return read(answer), _further(answer, marks)
+
         more: dict[str, Any] = {}
         while True:
-
-            def page(more: dict[str, Any] = more) -> Any:
-                with translated(self.name):
-                    return self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, Delimiter="/", **more)
-
-            answer = patiently(page)
-            objects += (Found(one["Key"], one["Size"], one["LastModified"]) for one in answer.get("Contents", ()))
-            folders.update(one["Prefix"] for one in answer.get("CommonPrefixes", ()))
-            if not answer.get("IsTruncated"):
-                return [one for one in objects if one.name != prefix], sorted(folders)
-            more = {"ContinuationToken": answer["NextContinuationToken"]}
+            found, further = patiently(page)
+            yield found
+            if not further:
+                return
+            if further == more:
+                raise Unavailable(f"s3://{self.name}: {operation}: the store gives the same page again and again")
+            more = further
 
     def presign(self, name: str, expires: int, content_type: str, disposition: str) -> str:
         """Return a URL for a GET. Asks nobody."""
@@ -109,34 +132,43 @@ class Bucket:
             "ResponseContentDisposition": disposition,
         }
         with translated(self.name):
-            return self._client.generate_presigned_url("get_object", Params=wanted, ExpiresIn=expires)
+            return self._clients.signing.generate_presigned_url("get_object", Params=wanted, ExpiresIn=expires)
 
     def create(self, name: str) -> str:
         """Begin a multipart upload; return its id."""
         with translated(self.name):
-            answer = self._client.create_multipart_upload(Bucket=self.name, Key=name, ContentType=OCTETS, **self._new)
-        return answer["UploadId"]
+            answer = self._clients.for_now().create_multipart_upload(
+                Bucket=self.name, Key=name, ContentType=OCTETS, **self._new
+            )
+            return _named(answer, "UploadId")
 
     def send(self, name: str, upload: str, number: int, data: IO[bytes], size: int) -> SentPart:
         """Send a part. ``SessionLost``."""
         with translated(self.name):
-            answer = self._client.upload_part(
+            answer = self._clients.for_now().upload_part(
                 Bucket=self.name, Key=name, UploadId=upload, PartNumber=number, Body=data, ContentLength=size
             )
-        return SentPart(answer["ETag"], size)
+            return SentPart(_named(answer, "ETag"), size)
 
-    def copy(self, source: str, start: int, stop: int, name: str, upload: str, number: int) -> SentPart:
-        """Copy ``[start, stop)`` of an object as a part, within the store. ``NotFound``, ``SessionLost``."""
+    def copy(
+        self, source: str, span: tuple[int, int], name: str, upload: str, number: int, *, whole: bool = False
+    ) -> SentPart:
+        """Copy ``[start, stop)`` of an object as a part, within the store. ``NotFound``, ``SessionLost``.
+
+        Of the ``whole`` object no range is said: stores refuse one of a small object.
+        """
+        start, stop = span
+        ranged = {} if whole else {"CopySourceRange": f"bytes={start}-{stop - 1}"}
         with translated(self.name):
-            answer = self._client.upload_part_copy(
+            answer = self._clients.for_now().upload_part_copy(
                 Bucket=self.name,
                 Key=name,
                 UploadId=upload,
                 PartNumber=number,
                 CopySource={"Bucket": self.name, "Key": source},
-                CopySourceRange=f"bytes={start}-{stop - 1}",
+                **cast("Any", ranged),
             )
-        return SentPart(answer["CopyPartResult"]["ETag"], stop - start)
+            return SentPart(_named(answer["CopyPartResult"], "ETag"), stop - start)
 
     def complete(self, name: str, upload: str, parts: Sequence[SentPart]) -> None:
         """Make the object of the parts. ``SessionLost`` if the upload is gone, or a part is another one."""
@@ -144,32 +176,59 @@ class Bucket:
             {"PartNumber": number, "ETag": part.etag} for number, part in enumerate(parts, 1)
         ]
         with translated(self.name):
-            self._client.complete_multipart_upload(
+            self._clients.for_now().complete_multipart_upload(
                 Bucket=self.name, Key=name, UploadId=upload, MultipartUpload={"Parts": named}
             )
 
     def abort(self, name: str, upload: str) -> None:
         """End a multipart upload with nothing. ``SessionLost`` if it is gone."""
         with translated(self.name):
-            self._client.abort_multipart_upload(Bucket=self.name, Key=name, UploadId=upload)
+            self._clients.for_now().abort_multipart_upload(Bucket=self.name, Key=name, UploadId=upload)
 
     def require_upload(self, name: str, upload: str) -> None:
         """Raise ``SessionLost`` if the multipart upload is gone."""
         with translated(self.name):
-            self._client.list_parts(Bucket=self.name, Key=name, UploadId=upload, MaxParts=1)
+            self._clients.for_now().list_parts(Bucket=self.name, Key=name, UploadId=upload, MaxParts=1)
 
     def uploads(self, prefix: str) -> Iterator[tuple[str, str, datetime]]:
         """Yield name, id and time of the newest part of every multipart upload under ``prefix``."""
-        with translated(self.name):
-            for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix):
-                for one in page.get("Uploads", ()):
-                    if one["Key"].startswith(prefix) and one["Key"]:
-                        yield one["Key"], one["UploadId"], self._moved(one["Key"], one["UploadId"], one["Initiated"])
+        marks = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
+        for page in self._pages("list_multipart_uploads", {"Prefix": prefix, "MaxUploads": PAGE}, marks, _uploads):
+            for name, upload, begun in page:
+                if name.startswith(prefix) and name:
+                    yield name, upload, self._moved(name, upload, begun)
 
     def _moved(self, name: str, upload: str, begun: datetime) -> datetime:
         """Return when the upload got its newest part, of one that ended meanwhile when it began."""
+        given, marks = {"Key": name, "UploadId": upload}, {"PartNumberMarker": "NextPartNumberMarker"}
         newest = begun
-        with suppress(self._client.exceptions.NoSuchUpload):
-            for page in self._client.get_paginator("list_parts").paginate(Bucket=self.name, Key=name, UploadId=upload):
-                newest = max([newest, *(one["LastModified"] for one in page.get("Parts", ()))])
+        with suppress(SessionLost):
+            for times in self._pages("list_parts", given, marks, _times):
+                newest = max([newest, *times])
         return newest
+
+
+def _further(answer: Any, marks: Mapping[str, str]) -> dict[str, Any]:
+    """Return what asks for the next page; nothing if there is none. ``KeyError`` if there is one, and nothing asks."""
+    if not answer.get("IsTruncated"):
+        return {}
+    found = {name: answer[said] for name, said in marks.items() if answer.get(said)}
+    if not found:
+        raise KeyError(*marks.values())
+    return found
+
+
+def _uploads(answer: Any) -> list[tuple[str, str, datetime]]:
+    return [(one["Key"], one["UploadId"], one["Initiated"]) for one in answer.get("Uploads", ())]
+
+
+def _times(answer: Any) -> list[datetime]:
+    return [one["LastModified"] for one in answer.get("Parts", ())]
+
+
+def _named(answer: Mapping[str, Any], name: str) -> str:
+    """Return a text of an answer. ``KeyError`` if there is none: what fences writers is never empty."""
+    found = answer[name]
+    if not found or not isinstance(found, str):
+        raise KeyError(name)
+    return found

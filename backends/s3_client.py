@@ -1,5 +1,6 @@
 """A client of an S3 store from the options of a URL, and the store's errors as the driver's."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,8 +12,8 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from backends.deadline import Deadline, Timeouts, timeouts
 from backends.errors import BackendError, InvalidRange, Misconfigured, NoSpace, NotFound, SessionLost, Unavailable
-from backends.retry import CONNECT_TIMEOUT, READ_TIMEOUT
 from backends.urls import Place
 
 if TYPE_CHECKING:
@@ -58,7 +59,27 @@ def session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-def connect(place: Place) -> "S3Client":
+class Clients:
+    """Clients of one store: each of them gives its requests so much time, which the SDK does not let a request say."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._lock = threading.Lock()
+        self._made: dict[Timeouts, S3Client] = {}
+        self.signing = self._with(Deadline().timeouts())
+
+    def for_now(self) -> "S3Client":
+        """Return the client for a request with the time that is left. ``Unavailable`` if there is none."""
+        return self._with(timeouts())
+
+    def _with(self, wanted: Timeouts) -> "S3Client":
+        with self._lock:
+            if wanted not in self._made:
+                self._made[wanted] = connect(self._place, wanted)
+            return self._made[wanted]
+
+
+def connect(place: Place, timeouts: Timeouts) -> "S3Client":
     """Return a client; it sends nothing yet, and never repeats a request by itself. ``Misconfigured``."""
     endpoint = place.text("endpoint")
     checksums = place.choice(
@@ -67,8 +88,8 @@ def connect(place: Place) -> "S3Client":
     addressing = place.choice("addressing", ("path", "virtual", "auto"), "path" if endpoint else "auto")
     config = Config(
         signature_version="s3v4",
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
+        connect_timeout=timeouts[0],
+        read_timeout=timeouts[1],
         retries={"total_max_attempts": 1, "mode": "standard"},
         max_pool_connections=64,
         tcp_keepalive=True,
@@ -100,7 +121,7 @@ def write_options(place: Place) -> dict[str, Any]:
 
 @contextmanager
 def translated(bucket: str) -> Iterator[None]:
-    """Turn the SDK's errors into the driver's, each in one line."""
+    """Turn the SDK's errors into the driver's, each in one line; and what an answer is read with, where it is odd."""
     try:
         yield
     except aws.ClientError as error:
@@ -113,6 +134,9 @@ def translated(bucket: str) -> Iterator[None]:
         raise Misconfigured(f"s3://{bucket}: {_one_line(error)}") from error
     except (aws.BotoCoreError, ResponseParserError, HTTPError, OSError) as error:
         raise Unavailable(f"s3://{bucket}: {_one_line(error)}") from error
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # no ETag, no number, no date
+        said = f"{type(error).__name__} {_one_line(error)[:100]}"
+        raise Unavailable(f"s3://{bucket}: the store's answer makes no sense: {said}") from error
 
 
 def _of_answer(error: aws.ClientError, bucket: str) -> BackendError:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 from backends.errors import BackendError, NotFound, SessionLost
-from backends.parts import Sizes
+from backends.part_sizes import Sizes
 from backends.retry import patiently
 from backends.s3_bucket import Bucket
 from backends.s3_state import SentPart, State
@@ -64,6 +64,7 @@ def _marks(size: int, state: State, sizes: Sizes) -> list[int]:
 
 def _copied(bucket: Bucket, source: str, target: str, upload: str, marks: list[int]) -> list[SentPart]:
     def copy(number: int, start: int, stop: int) -> SentPart:
-        return patiently(lambda: bucket.copy(source, start, stop, target, upload, number))
+        whole = len(marks) == 2
+        return patiently(lambda: bucket.copy(source, (start, stop), target, upload, number, whole=whole))
 
     return [copy(number, start, stop) for number, (start, stop) in enumerate(pairwise(marks), 1)]

@@ -1,7 +1,7 @@
 """How large the parts of a multipart upload are: 5 TiB in 10,000 of them, whatever the length turns out to be."""
 
 from backends.errors import Misconfigured
-from backends.parts import Sizes
+from backends.part_sizes import Sizes
 from backends.urls import Place
 
 MIB = 1024 * 1024
@@ -21,7 +21,7 @@ def growing() -> Sizes:
 
     The first 2,000 may end early, where memory is short or a request ends; the other 8,000 alone hold 5 TiB.
     """
-    return Sizes(planned=_planned, least=LEAST, elastic=EVEN, in_memory=PART)
+    return Sizes(planned=_planned, least=LEAST, elastic=EVEN, in_memory=PART, most=MAX_PARTS)
 
 
 def _planned(number: int) -> int:
@@ -30,7 +30,7 @@ def _planned(number: int) -> int:
 
 def uniform(size: int) -> Sizes:
     """Return the sizes for stores that want all parts but the last one equal; an object holds 10,000 of them."""
-    return Sizes(planned=lambda _: size, least=size, elastic=0, in_memory=IN_MEMORY)
+    return Sizes(planned=lambda _: size, least=size, elastic=0, in_memory=IN_MEMORY, most=MAX_PARTS)
 
 
 def sizes_of(place: Place) -> Sizes:

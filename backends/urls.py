@@ -22,7 +22,11 @@ class Place:
     @classmethod
     def parse(cls, url: str, known: Collection[str]) -> "Place":
         """Read a URL. ``Misconfigured``, in one line, for one without a bucket or with an option that is not known."""
-        split = urlsplit(url)
+        try:
+            split = urlsplit(url)
+        except ValueError as error:
+            scheme = url.partition(":")[0]
+            raise Misconfigured(f"{scheme}: this is no URL ({error}): {scheme}://bucket/prefix is") from None
         where = f"{split.scheme}://{split.netloc.rpartition('@')[2]}{split.path}"
         if "@" in split.path or ":" in split.netloc:
             raise Misconfigured(f"{split.scheme}: credentials are not part of the URL: {split.scheme}://bucket/prefix")

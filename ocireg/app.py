@@ -12,6 +12,7 @@ from ocireg.errors import OperatorError
 from ocireg.installation import Installation
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
+from ocireg.storage import WAIT
 from ocireg.web import answers, errors, health, token, v2
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
@@ -79,8 +80,22 @@ def initialise(settings: Settings) -> Start:
     if not settings.read_only:
         first.announce_key(installation.database, settings)
         secret = first.let_somebody_in(installation.database, settings)
+    _warn_of_little_room(settings, installation.limits.uploads)
     installation.database.close()  # a connection must not live on in the processes forked from this one
     return Start(installation.applied, secret)
+
+
+def _warn_of_little_room(settings: Settings, uploads: int | None) -> None:
+    """Say so where a worker lets more uploads in than there is room for: they work, and take turns."""
+    if uploads is not None and settings.upload_thread_count > uploads:
+        log.warning(
+            "a worker takes %d uploads at once and has room for %d: others wait, and after %g s are told to come back; "
+            "raise OCIREG_STORAGE_BUFFER (with parts above 32MiB OCIREG_S3_SPOOL), or say OCIREG_UPLOAD_THREADS=%d",
+            settings.upload_thread_count,
+            uploads,
+            WAIT,
+            uploads,
+        )
 
 
 def clean_up(

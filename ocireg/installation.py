@@ -15,12 +15,15 @@ from ocireg.metadata import facts
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import migrate
 from ocireg.registry import Registry
-from ocireg.storage import Storage
+from ocireg.storage import Limits, Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database brought up to date, and all that works on it. ``foreign``: its store is another database's."""
+    """A database brought up to date, and all that works on it.
+
+    ``foreign``: its store is another database's. ``limits``: what the store can do as it is configured.
+    """
 
     settings: Settings
     database: Database
@@ -29,6 +32,7 @@ class Installation:
     trail: Trail
     applied: list[str]
     foreign: bool
+    limits: Limits
 
     @classmethod
     def open(cls, settings: Settings, *, make: bool = True) -> "Installation":
@@ -50,7 +54,8 @@ class Installation:
             keys.make(settings)
         trail = Trail(database, pulls=settings.audit_pulls)
         access = Authority.build(database, settings, trail, *oidc(settings))
-        return cls(settings, database, Registry.build(database, storage, settings), access, trail, applied, foreign)
+        registry = Registry.build(database, storage, settings)
+        return cls(settings, database, registry, access, trail, applied, foreign, storage.limits)
 
 
 def open_database(settings: Settings) -> Database:
@@ -63,8 +68,12 @@ def open_database(settings: Settings) -> Database:
 
 def open_manager(settings: Settings) -> Manager:
     """Open what changes access, for a command: the store is not needed. ``OperatorError``."""
-    issuers, _ = oidc(settings)
-    return Manager.build(open_database(settings), issuers, lambda: None, grace=settings.orphan_grace)
+    return manager_over(open_database(settings), settings)
+
+
+def manager_over(database: Database, settings: Settings) -> Manager:
+    """Return what changes access, over a database that is open."""
+    return Manager.build(database, settings.oidc_issuers, lambda: None, grace=settings.orphan_grace)
 
 
 def _require_database(settings: Settings) -> None:

@@ -25,7 +25,8 @@ from typing import BinaryIO, cast
 
 import backends
 from backends import errors as driver
-from backends.base import Backend, Session
+from backends.base import Backend, Limits, Session
+from backends.budget import WAIT
 from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
@@ -35,6 +36,7 @@ from ocireg.errors import (
     DIGEST_INVALID,
     READ_ONLY,
     STORAGE_FULL,
+    TOO_LARGE,
     UNAVAILABLE,
     UPLOAD_OUT_OF_ORDER,
     UPLOAD_UNKNOWN,
@@ -45,6 +47,8 @@ from ocireg.errors import (
 from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
+
+__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0
@@ -95,6 +99,11 @@ class Storage:
             return cls(ReadOnlyBackend(backend) if read_only else backend)
         except driver.BackendError as error:
             raise OperatorError(f"storage: {error}", setting="storage") from error
+
+    @property
+    def limits(self) -> Limits:
+        """What the store can do as it is configured. See ``backends.base.Limits``."""
+        return self._backend.limits
 
     @staticmethod
     def advice(url: str) -> list[str]:
@@ -281,6 +290,8 @@ def _translated() -> Iterator[None]:
         raise RegistryError(UPLOAD_OUT_OF_ORDER, "another request is writing to this upload") from error
     except driver.NoSpace as error:
         raise RegistryError(STORAGE_FULL) from error
+    except driver.TooLarge as error:
+        raise RegistryError(TOO_LARGE, f"the store takes no larger blob than {error.limit} bytes") from error
     except driver.ReadOnly as error:
         raise RegistryError(READ_ONLY) from error
     except driver.NotFound as error:

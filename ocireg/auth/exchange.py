@@ -50,10 +50,9 @@ def _judged(view: View, settings: Settings, verifier: Verifier, token: str) -> t
     policy = _policy(view, settings, registry)
     try:
         claims = verifier.verify(token, audience(settings, registry), policy.issuers)
-    except IssuerUnavailable as error:  # which is an InvalidToken too
-        raise RegistryError(
-            UNAVAILABLE, "the issuer of the JWT does not answer", headers={"Retry-After": "15"}
-        ) from error
+    except IssuerUnavailable as error:
+        message = "the issuer of the JWT does not answer"
+        raise RegistryError(UNAVAILABLE, message, headers={"Retry-After": "15"}) from error
     except InvalidToken as error:
         raise Refused(str(error)) from None
     decision = policy.decide(peeked.iss, claims)

@@ -10,7 +10,7 @@ from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
 from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
 from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
-from ocireg.auth.places import Judgement, judge
+from ocireg.auth.places import Judgement, judge, locate
 from ocireg.auth.roster import Roster
 from ocireg.auth.signing import Access
 from ocireg.auth.throttle import FailedLogins, Throttle, client_key
@@ -69,11 +69,11 @@ class Gate:
         try:
             found = log_in(self._roster.now(), self._exchange, name, secret, address)
         except Refused as error:
+            if wait is not None:
+                raise _too_many("too many failed logins", wait) from error
             self._failures.failed(name, where)
             author = Author(_kept(name), "", where, agent)
             self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
-            if wait is not None:
-                raise _too_many("too many failed logins", wait) from error
             raise
         self._failures.succeeded(name, where)
         if self._noted.take(f"{where} {found.actor.id} {found.actor.credential}") is None:
@@ -99,6 +99,12 @@ class Gate:
     def judge(self, actor: Actor, action: Action, name: str) -> Judgement:
         """Say what becomes of a request for the repository of that name."""
         return judge(self._roster.now(), self._settings, actor, action, name)
+
+    def are_together(self, name: str, other: str) -> bool:
+        """Say whether two names belong to the same registry."""
+        view = self._roster.now()
+        first, second = (locate(view, self._settings, one).registry for one in (name, other))
+        return first is not None and second is not None and first.id == second.id
 
     def count_token_request(self, address: str | None) -> None:
         """Count a request for a token. TOOMANYREQUESTS."""

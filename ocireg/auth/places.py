@@ -10,10 +10,9 @@ that the root registry does not hold: unknown, to whoever may read the root regi
 from dataclasses import dataclass
 from enum import Enum
 
-from ocireg.auth.access import Action, Target, level_of, may
+from ocireg.auth.access import Action, Target, may
 from ocireg.auth.actor import Actor
 from ocireg.auth.roster import View
-from ocireg.auth.scopes import Level
 from ocireg.config import Settings
 from ocireg.metadata.organizations import StoredOrganization
 from ocireg.metadata.registries import StoredRegistry
@@ -57,9 +56,10 @@ def locate(view: View, settings: Settings, name: str) -> Place:
     """Return where a repository name belongs."""
     first, *rest = name.split("/")
     organization = view.organization(first)
+    registry = view.registry(first, rest[0]) if len(rest) > 1 else None  # so that time does not tell who claims it
     if organization is None:
         return Place(view.root() if settings.root_registry else None)
-    return Place(view.registry(first, rest[0]) if len(rest) > 1 else None, organization)
+    return Place(registry, organization)
 
 
 def judge(view: View, settings: Settings, actor: Actor, action: Action, name: str) -> Judgement:
@@ -70,24 +70,27 @@ def judge(view: View, settings: Settings, actor: Actor, action: Action, name: st
     if place.organization is not None:
         if place.registry is not None and may(actor, Action.PULL, target_of(place.registry)):
             return Judgement(Verdict.REFUSED)
-        if place.registry is None and _reads(actor, place.organization):
-            return _gap(settings, actor, action, name, place.organization)
+        if place.registry is None and (judgement := _gap(settings, actor, action, name, place.organization)):
+            return judgement
     return _unclaimed(view, settings, actor, action)
 
 
-def _reads(actor: Actor, organization: StoredOrganization) -> bool:
-    return actor.bound_to is None and level_of(actor, Target(organization.id)) >= Level.READ
+def _gap(
+    settings: Settings, actor: Actor, action: Action, name: str, organization: StoredOrganization
+) -> Judgement | None:
+    """Judge a name that an organization claims, and no registry of it holds: a push may make the registry.
 
-
-def _gap(settings: Settings, actor: Actor, action: Action, name: str, organization: StoredOrganization) -> Judgement:
-    """Judge a name that an organization claims, and no registry of it holds: a push may make the registry."""
-    slug = organization.slug
+    None for whoever could not read it if there were one: what there is not must not be told from what is hidden.
+    """
+    slug, target = organization.slug, Target(organization.id)
     parts = name.split("/")
+    makes = may(actor, Action.CREATE_REGISTRY, target) and may(actor, action, target)
+    if settings.create_on_push and action is Action.PUSH and makes and len(parts) > 2:
+        return Judgement(Verdict.ALLOWED, creates=(slug, parts[1]))
+    if not may(actor, Action.PULL, target):
+        return None
     if len(parts) < 3:
         return Judgement(Verdict.ABSENT, f"images of {slug} are named {slug}/REGISTRY/IMAGE")
-    makes = may(actor, Action.CREATE_REGISTRY, Target(organization.id)) and may(actor, action, Target(organization.id))
-    if settings.create_on_push and action is Action.PUSH and makes:
-        return Judgement(Verdict.ALLOWED, creates=(slug, parts[1]))
     return Judgement(Verdict.ABSENT, f"{slug} has no registry {parts[1]}: images are named {slug}/REGISTRY/IMAGE")
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from ocireg.auth.keys import fingerprint
 from ocireg.auth.signing import Signer
+from ocireg.errors import UNAVAILABLE, OperatorError, RegistryError
 from ocireg.metadata import generation, organizations, registries
 from ocireg.metadata.database import Database
 from ocireg.metadata.generation import State
@@ -37,6 +38,7 @@ class View:
     def __init__(self, database: Database, number: int, keys: tuple[str, ...]) -> None:
         self.database = database
         self.generation = number
+        self.keys = keys
         self.signer = Signer(keys)
         self.fingerprints = frozenset(map(fingerprint, keys))
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
@@ -93,7 +95,7 @@ class Roster:
             return view
         state = generation.read(self._database)
         if view is None or state.generation != view.generation:
-            view = View(self._database, state.generation, self._keys())
+            view = View(self._database, state.generation, self._present_keys(view))
         with self._lock:
             if changes == self._changes:  # else what was read may be from before the change
                 self._view, self._read_at = view, started
@@ -105,6 +107,16 @@ class Roster:
         with self._lock:
             self._changes += 1
             self._read_at = -EVERY
+
+    def _present_keys(self, view: View | None) -> tuple[str, ...]:
+        """Return the keys. While they cannot be read, those that were known go on."""
+        try:
+            return self._keys()
+        except OperatorError as error:
+            if view is None:
+                raise RegistryError(UNAVAILABLE) from error
+            log.error("the keys that tokens are signed with cannot be read again: %s", error)  # noqa: TRY400 - one line
+            return view.keys
 
     def _compare_keys(self, state: State, view: View) -> None:
         """Say loudly that another process signs with a key that is not ours: each refuses the tokens of the other."""

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ocireg.cli import reference
 from ocireg.config.settings import TABLE
 from ocireg.errors import CODES
 from ocireg.metadata.actions import ACTIONS
@@ -45,6 +46,10 @@ than can be written the oldest are dropped, and ``audit.lost`` says how many. Pu
 _CONFORMANCE = """\
 What the OCI distribution specification 1.1 and its coming version ask for, and Docker's catalog. The table is the one
 that routes requests, and the one that the tests of the protocol go through.
+
+Where there are accounts (``OCIREG_OPEN`` is not set), any of them may also answer 401 with a challenge (log in, or get
+a token with that scope), 403 to a secret that does not suffice, and 429 to whoever failed too often. See
+``docs/access.rst``.
 """
 _ERRORS = """\
 Every error below ``/v2/`` is JSON: ``{"errors": [{"code": …, "message": …, "detail": …}]}``. The message says more
@@ -59,6 +64,8 @@ The suites
 - version ``dev``, with sparse manifests (``OCIREG_SPARSE=true``): 1,032 tests, no failure, no skip;
 - version ``dev``, as installed: 986 tests, no failure, no skip; sparse manifests are refused, as a registry may;
 - versions ``1.1`` and ``1.0``: 908 and 904 tests, no failure.
+
+The suite logs in, and shows access tokens; it passes alike where everything is open (``OCIREG_OPEN=true``).
 
 The older suite (tag v1.1.1): 79 specifications, 74 passed and none failed; the five that it skips are alternatives
 of steps that passed.
@@ -126,6 +133,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, literal: int =
 
 PAGES: dict[str, Callable[[], str]] = {
     "audit.rst": audit,
+    "commands.rst": reference.page,
     "configuration.rst": configuration,
     "conformance.rst": conformance,
     "errors.rst": errors,

@@ -68,6 +68,13 @@ class Settings:
         "when_supported or when_required: the latter for stores that refuse checksums. Empty: so with an endpoint.",
     )
     s3_part_size: str = _row(str, "", "", "uniform:16MiB for stores that want equal parts, as R2. Empty: parts grow.")
+    s3_spool: int = _row(
+        values.positive_size,
+        "8GiB",
+        "bytes",
+        "Temporary files of each worker, in TMPDIR, for parts too large for memory: those of blobs beyond 32 GB, or of "
+        "s3_part_size above 32MiB.",
+    )
     gcs_credentials: str = _row(
         str,
         "",

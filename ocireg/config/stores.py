@@ -15,6 +15,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         "kms_key": "s3_kms_key",
         "part_size": "s3_part_size",
         "region": "s3_region",
+        "spool": "s3_spool",
         "storage_class": "s3_storage_class",
     },
     "gs": _BUCKET | {"credentials": "gcs_credentials", "endpoint": "gcs_endpoint"},

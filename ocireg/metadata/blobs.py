@@ -9,6 +9,7 @@ from peewee import fn
 from ocireg.metadata import garbage
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob, Repository, RepositoryBlob
+from ocireg.metadata.repositories import Reach, within
 
 # One statement must not carry more variables than SQLite takes (32,766); a page of digests stays well below.
 DIGESTS_AT_ONCE = 1000
@@ -53,13 +54,13 @@ def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
     return StoredBlob(*found) if found else None
 
 
-def holders(database: Database, digest: str, limit: int) -> list[str]:
-    """Return up to ``limit`` repositories that know the blob."""
+def holders(database: Database, digest: str, limit: int, reach: Reach) -> list[str]:
+    """Return up to ``limit`` repositories that know the blob, of the registries that ``reach`` names."""
     query = (
         Repository.select(Repository.name)
         .join(RepositoryBlob, on=(RepositoryBlob.repository == Repository.id))
         .join(Blob, on=(Blob.id == RepositoryBlob.blob))
-        .where(Blob.digest == digest)
+        .where(Blob.digest == digest, *within(reach))
         .limit(limit)
     )
     return [row[0] for row in database.rows(query)]

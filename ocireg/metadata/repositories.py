@@ -130,16 +130,21 @@ def page(database: Database, after: str, limit: int, reach: Reach = EVERYTHING) 
     An empty repository is not listed: it may be all that is left of a push that was given up.
     """
     holds = Manifest.select(Manifest.id).where(Manifest.repository == Repository.id)
-    wanted = [Repository.name > after, fn.EXISTS(holds)]
-    if not reach.everything:
-        reached = Registry.select(Registry.id).where(
-            (Registry.visibility == "public")
-            | Registry.id.in_(sorted(reach.registries))
-            | Registry.organization.in_(sorted(reach.organizations))
-        )
-        wanted.append(Repository.registry.in_(reached))
+    wanted = (Repository.name > after, fn.EXISTS(holds), *within(reach))
     query = Repository.select(Repository.name).where(*wanted).order_by(Repository.name).limit(limit)
     return [row[0] for row in database.rows(query)]
+
+
+def within(reach: Reach) -> tuple[Any, ...]:
+    """Return what is true of a repository of the registries that are reached."""
+    if reach.everything:
+        return ()
+    reached = Registry.select(Registry.id).where(
+        (Registry.visibility == "public")
+        | Registry.id.in_(sorted(reach.registries))
+        | Registry.organization.in_(sorted(reach.organizations))
+    )
+    return (Repository.registry.in_(reached),)
 
 
 def empty(database: Database) -> list[int]:

@@ -13,6 +13,7 @@ from ocireg.metadata import audit, blobs, facts, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
+from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 from ocireg.storage import Storage
@@ -98,9 +99,9 @@ class Blobs:
         """Return a URL of the store that serves a GET of the blob for ``expires`` seconds; None where it has none."""
         return self._storage.url(blob.key, expires, content_type, disposition)
 
-    def holders(self, digest: Digest, limit: int) -> list[str]:
-        """Return up to ``limit`` repositories that know the blob."""
-        return blobs.holders(self._database, str(digest), limit)
+    def holders(self, digest: Digest, limit: int, reach: Reach = repositories.EVERYTHING) -> list[str]:
+        """Return up to ``limit`` repositories that know the blob, of the registries that ``reach`` names."""
+        return blobs.holders(self._database, str(digest), limit, reach)
 
     def mount(self, repository: str, digest: Digest, source: str, by: Author = SYSTEM) -> bool:
         """Let the repository know a blob that ``source`` knows (end-11).

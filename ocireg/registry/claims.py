@@ -123,8 +123,12 @@ class Claim:
             self._lease = None
 
     def receive(self, chunk: Chunk, hashes: Hashes) -> Received:
-        """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large."""
+        """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large.
+
+        Of a length that is announced that is said before a byte of it is taken.
+        """
         assert self._lease is not None
+        self._require_lawful(chunk.length or 0)
         session = self._means.storage.resume(self._row.session, successor=self._successor)
         pieces = self._checked(self._lease, chunk)
         received = self._means.storage.receive(session, hashes, pieces)
@@ -139,13 +143,18 @@ class Claim:
             self._count += len(piece)
             if chunk.length is not None and self._count > chunk.length:
                 raise RegistryError(SIZE_INVALID, detail={"expected": chunk.length})
-            if self._row.size + self._count > self._means.terms.limit:
-                raise RegistryError(TOO_LARGE, detail={"limit": self._means.terms.limit})
+            self._require_lawful(self._count)
             if self._count - roomy >= CHECK_ROOM_EVERY:
                 self._means.disk.require_room()
                 roomy = self._count
             self._require_still_held(lease)
             yield piece
+
+    def _require_lawful(self, count: int) -> None:
+        """Raise TOO_LARGE, with the limit, if the blob would be too large with so many bytes more."""
+        limit = self._means.terms.limit
+        if self._row.size + count > limit:
+            raise RegistryError(TOO_LARGE, f"no blob may be larger than {limit} bytes here", detail={"limit": limit})
 
     def _require_still_held(self, lease: Lease) -> None:
         """Find out before more is stored, where the process may have been stopped for longer than its lease."""

@@ -38,9 +38,8 @@ class Registry:
         grace = settings.orphan_grace
         disk = DiskGuard.for_settings(settings)
         leases = Leases(database, seconds=settings.upload_lease, expiry=settings.upload_expiry)
-        terms = Terms(
-            expiry=settings.upload_expiry, grace=grace, limit=settings.blob_limit, most=settings.uploads_per_actor
-        )
+        limit = min(settings.blob_limit, storage.limits.size or settings.blob_limit)
+        terms = Terms(expiry=settings.upload_expiry, grace=grace, limit=limit, most=settings.uploads_per_actor)
         return cls(
             blobs=Blobs(database, storage, protection=settings.upload_expiry, grace=grace),
             catalog=Catalog(database),

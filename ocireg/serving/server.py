@@ -6,7 +6,7 @@ from gunicorn.app.base import BaseApplication
 
 from ocireg.app import create_app
 from ocireg.config import Settings
-from ocireg.serving.addresses import require_free
+from ocireg.serving.addresses import require_free, require_permission
 from ocireg.serving.options import options
 from ocireg.serving.start import prepare, ready
 
@@ -31,6 +31,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop. ``OperatorError`` when that cannot begin."""
+    require_permission(settings, [(settings.host, settings.port)])  # whether or not it could be had
     require_free(settings)
     prepare(settings, [(settings.host, settings.port)], settings.workers)
     Server(settings).run()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ import pytest
 
 from backends import load
 from backends.base import Session
-from backends.errors import NotFound, SessionLost
+from backends.errors import NoSpace, NotFound, SessionLost, TooLarge
 from backends.s3_sizes import EVEN, LEAST, MAX_PARTS, PART, growing
+from backends.s3_state import SentPart, State
 from backends.testing import SUCCESSOR, contested
 from tests.backends.s3_place import Place
 from tests.stores.proxy import Proxy, Rule
@@ -199,6 +201,27 @@ def test_eight_uploads_share_a_budget_for_three(place: Place) -> None:
     for thread in threads:
         thread.join(120)
     assert failures == []
+
+
+def test_a_full_disk_of_temporary_files_leaves_no_half_of_an_upload(place: Place) -> None:
+    backend = place.backend(part_size="uniform:40MiB")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, before[1]))
+    try:
+        with pytest.raises(NoSpace, match="TMPDIR"):
+            backend.append(backend.begin(KEY), pieces(DATA))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert place.left() == ([], [])
+
+
+def test_a_part_beyond_the_last_is_refused_before_anything_is_sent(place: Place, proxy: Proxy) -> None:
+    backend = place.backend(proxy.url, part_size="uniform:5MiB")
+    assert backend.limits.size == MAX_PARTS * 5 * MIB
+    full = State("some-upload", (SentPart("etag", 5 * MIB),) * MAX_PARTS).session(KEY)
+    with pytest.raises(TooLarge, match=f"more than {MAX_PARTS * 5 * MIB} bytes"):
+        backend.append(full, [b"x"])
+    assert proxy.seen == []
 
 
 def test_a_bucket_may_be_shared_with_others(place: Place) -> None:

@@ -27,6 +27,8 @@ def test_a_url_names_a_bucket_and_a_prefix(url: str, bucket: str, prefix: str) -
     [
         ("s3:", "names no bucket"),
         ("s3:///x", "names no bucket"),
+        ("s3://[", "no URL .Invalid IPv6 URL.: s3://bucket/prefix is"),
+        ("s3://a]b/secret", "no URL .Invalid IPv6 URL."),
         ("s3://key:secret@bucket/x", "credentials are not part of the URL"),
         ("s3://key:sec/secret@bucket/x", "credentials are not part of the URL"),
         ("s3://b/../c", "not a prefix"),

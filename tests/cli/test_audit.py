@@ -24,7 +24,7 @@ MAY = 1_777_593_600.0  # 2026-05-01, 00:00 UTC
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    assert main(["init"]) == 0
+    assert main(["init", "--open"]) == 0
     made = Database(tmp_path / "data" / "ocireg.db")
     yield made
     made.close()
@@ -159,7 +159,7 @@ def test_it_makes_no_registry_and_needs_no_store(
 ) -> None:
     assert main(["audit"]) == 2
     assert list(tmp_path.iterdir()) == []
-    assert main(["init"]) == 0
+    assert main(["init", "--open"]) == 0
     monkeypatch.setenv("OCIREG_STORAGE", "s3://nowhere?endpoint=http://127.0.0.1:9")
     assert printed(capsys) == []
 

@@ -1,28 +1,17 @@
 """A registry for the clients, images to push, and the clients themselves, where they are installed."""
 
 import os
-import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.clients import images
+from tests.clients.accounts import ADMIN, Accounts, accounts_of
+from tests.clients.run import Run, require
 from tests.server import Server, stopped_at_the_end
-
-DEBIAN = {"ctr": "containerd", "dockerd": "docker.io", "containerd": "containerd"}
-GO = {
-    "crane": "github.com/google/go-containerregistry/cmd/crane",
-    "regctl": "github.com/regclient/regclient/cmd/regctl",
-    "oras": "oras.land/oras/cmd/oras",
-    "cosign": "github.com/sigstore/cosign/v2/cmd/cosign",
-    "helm": "helm.sh/helm/v3/cmd/helm",
-}
-
-Run = Callable[..., str]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -31,25 +20,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and not item.path.name.startswith("test_python_"):
-            item.add_marker(pytest.mark.long if item.path.name == "test_cosign.py" else pytest.mark.clients)
-
-
-def require(name: str) -> str:
-    """Return the path of a program; without it, skip, and say how to install it. In CI it must be there."""
-    found = shutil.which(name)
-    if found:
-        return found
-    how = f"go install {GO[name]}@latest" if name in GO else f"apt-get install {DEBIAN.get(name, name)}"
-    if os.environ.get("CI"):
-        pytest.fail(f"{name} is not installed: {how}")
-    pytest.skip(f"{name} is not installed: {how}")
+            is_long = item.path.name == "test_cosign.py" or item.get_closest_marker("long")
+            item.add_marker(pytest.mark.long if is_long else pytest.mark.clients)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A registry for all client tests; each uses repositories of its own."""
-    with Server(tmp_path_factory.mktemp("registry")) as running:
+def logins() -> dict[str, Accounts]:
+    """Whose secrets are good where, by address; nobody's, where everything is open."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, logins: dict[str, Accounts]) -> Iterator[Server]:
+    """A registry with accounts for all client tests; each uses repositories of its own."""
+    made = Server(
+        tmp_path_factory.mktemp("registry"),
+        open="false",
+        admin_token=ADMIN,
+        login_failures=1000,
+        token_requests=100_000,
+    )
+    logins[made.address] = accounts_of(made)
+    with made as running:
         yield running
+
+
+@pytest.fixture
+def accounts(server: Server, logins: dict[str, Accounts]) -> Accounts:
+    """Whose secrets are good there."""
+    return logins[server.address]
 
 
 @pytest.fixture(scope="session")
@@ -65,39 +64,18 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> images.Layout:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run a client, with a home and a configuration of its own; return what it printed."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "storage.conf").write_text(
-        f'[storage]\ndriver = "vfs"\ngraphroot = "{tmp_path}/graph"\nrunroot = "{tmp_path}/run"\n'
-    )
-    (home / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "TMPDIR": str(tmp_path),
-        "XDG_RUNTIME_DIR": str(home),
-        "CONTAINERS_STORAGE_CONF": str(home / "storage.conf"),
-        "BUILDAH_ISOLATION": "chroot",
-        "COSIGN_PASSWORD": "",
-    }
+def stranger(tmp_path: Path) -> Run:
+    """Run a client that knows nobody anywhere."""
+    return Run(tmp_path / "stranger")
 
-    def call(*command: object, fails: bool = False, cwd: Path | None = None) -> str:
-        program = require(str(command[0]))
-        done = subprocess.run(
-            [program, *map(str, command[1:])],
-            env=environ,
-            cwd=cwd or tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert (done.returncode != 0) == fails, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
-    return call
+@pytest.fixture
+def run(tmp_path: Path, address: str, logins: dict[str, Accounts]) -> Run:
+    """Run a client that is logged in, where there are accounts."""
+    made = Run(tmp_path)
+    if known := logins.get(address):
+        made.know(address, known.writer, known.token)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -124,11 +102,25 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield socket
 
 
-def digest_of(address: str, repository: str, reference: str) -> str:
-    """Return the digest that the registry gives for a reference."""
-    accept = "application/vnd.oci.image.index.v1+json"
-    answer = requests.get(
-        f"http://{address}/v2/{repository}/manifests/{reference}", headers={"Accept": accept}, timeout=30
+@pytest.fixture(scope="module")
+def ctr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+    """Start a containerd of its own; yield how its client is called."""
+    program = require("containerd")
+    if os.geteuid() != 0:
+        pytest.skip("containerd needs root")
+    folder = tmp_path_factory.mktemp("containerd")
+    (folder / "config.toml").write_text(
+        f'version = 2\nroot = "{folder}/root"\nstate = "{folder}/state"\n'
+        f'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "{folder}/sock"\n'
     )
-    assert answer.status_code == 200, answer.text
-    return answer.headers["Docker-Content-Digest"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, "-c", str(folder / "config.toml")], stdout=log, stderr=log)
+    client = ("ctr", "-a", f"{folder}/sock")
+    with stopped_at_the_end(process):
+        for _ in range(600):
+            asked = subprocess.run([require("ctr"), *client[1:], "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield client

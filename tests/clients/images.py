@@ -25,12 +25,16 @@ class Layout:
     index: str
 
 
-def make(folder: Path, layers: int = 12) -> Layout:
-    """Make a layout: tag ``image`` has ``layers`` layers, tag ``index`` an image for each of two platforms."""
+def make(folder: Path, layers: int = 12, noise: bytes = b"") -> Layout:
+    """Make a layout: tag ``image`` has ``layers`` layers, tag ``index`` an image for each of two platforms.
+
+    ``noise`` makes up the first layer, in place of the shell: bytes that no compression makes fewer. Such images share
+    no layer with others.
+    """
     folder.mkdir(parents=True)
     (folder / "blobs" / "sha256").mkdir(parents=True)
     (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    amd, arm = (_image(folder, machine, layers) for machine in MACHINES)
+    amd, arm = (_image(folder, machine, layers, noise) for machine in MACHINES)
     listed = [{**amd, "platform": _platform("amd64")}, {**arm, "platform": _platform("arm64")}]
     index = _json(folder, {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed}, OCI_INDEX)
     tagged = [_tagged(amd, "image"), _tagged(index, "index")]
@@ -46,8 +50,8 @@ def _platform(machine: str) -> dict[str, str]:
     return {"os": "linux", "architecture": machine}
 
 
-def _image(folder: Path, machine: str, layers: int) -> dict[str, Any]:
-    made = [_layer(folder, machine, number) for number in range(layers)]
+def _image(folder: Path, machine: str, layers: int, noise: bytes) -> dict[str, Any]:
+    made = [_layer(folder, machine, number, noise) for number in range(layers)]
     config = {
         "architecture": machine,
         "os": "linux",
@@ -65,11 +69,13 @@ def _image(folder: Path, machine: str, layers: int) -> dict[str, Any]:
     return _json(folder, body, OCI_MANIFEST)
 
 
-def _layer(folder: Path, machine: str, number: int) -> tuple[dict[str, Any], str]:
+def _layer(folder: Path, machine: str, number: int, noise: bytes) -> tuple[dict[str, Any], str]:
     """Make one layer: the first holds a shell, where the machine has a static busybox; the others files."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as tar:
-        if number == 0:
+        if number == 0 and noise:
+            _add(tar, "noise", noise)
+        elif number == 0:
             for name in ("bin", "etc", "tmp"):
                 _add(tar, name, kind=tarfile.DIRTYPE, mode=0o755)
             busybox = Path(shutil.which("busybox") or "/nowhere")
@@ -77,10 +83,11 @@ def _layer(folder: Path, machine: str, number: int) -> tuple[dict[str, Any], str
             _add(tar, "bin/busybox", content, mode=0o755)
             _add(tar, "bin/sh", kind=tarfile.SYMTYPE, link="busybox")
             _add(tar, "etc/os-release", f"ID=test\nPRETTY_NAME=Test for {machine}\n".encode())
-        seed = hashlib.sha256(f"{machine} {number}".encode()).digest()
-        _add(tar, f"layer-{number}", kind=tarfile.DIRTYPE, mode=0o755)
-        _add(tar, f"layer-{number}/data", seed * 2000)
-        _add(tar, f"layer-{number}/hard", kind=tarfile.LNKTYPE, link=f"layer-{number}/data")
+        if number or not noise:
+            seed = hashlib.sha256(f"{machine} {number}".encode() + noise).digest()
+            _add(tar, f"layer-{number}", kind=tarfile.DIRTYPE, mode=0o755)
+            _add(tar, f"layer-{number}/data", seed * 2000)
+            _add(tar, f"layer-{number}/hard", kind=tarfile.LNKTYPE, link=f"layer-{number}/data")
     plain = raw.getvalue()
     packed = gzip.compress(plain, mtime=0)
     return _blob(folder, packed, LAYER), "sha256:" + hashlib.sha256(plain).hexdigest()

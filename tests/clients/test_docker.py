@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.accounts import Accounts
+from tests.clients.run import Run, digest_of
 from tests.faults.slow_proxy import slow_proxy
 
 
@@ -39,10 +40,13 @@ def test_an_index_is_made_pushed_and_inspected(run: Run, engine: str, address: s
     run("docker", "-H", engine, "pull", f"{there}:both")
 
 
-def test_a_push_with_pauses_between_its_requests_succeeds(run: Run, engine: str, address: str, tmp_path: Path) -> None:
+def test_a_push_with_pauses_between_its_requests_succeeds(
+    run: Run, engine: str, address: str, accounts: Accounts, tmp_path: Path
+) -> None:
     small = images.make(tmp_path / "small", layers=2)
     with slow_proxy(address, 2, 10) as (slow, pauses):
         there = f"{slow}/docker/slow:v1"
+        run.know(slow, accounts.writer, accounts.token)
         run("skopeo", "copy", f"oci:{small.path}:image", f"docker-archive:{tmp_path}/slow.tar:{there}")
         run("docker", "-H", engine, "load", "-i", tmp_path / "slow.tar")
         told = run("docker", "-H", engine, "push", there)

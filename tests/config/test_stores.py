@@ -48,14 +48,14 @@ def test_driver_and_disk_guard_mean_the_same_folder(
 
 def test_settings_become_options_of_a_bucket(tmp_path: Path) -> None:
     found = options(tmp_path, storage="s3://images/a", s3_endpoint="http://127.0.0.1:8333", storage_buffer="64MiB")
-    assert found == {"endpoint": "http://127.0.0.1:8333", "buffer": "67108864"}
+    assert found == {"endpoint": "http://127.0.0.1:8333", "buffer": "67108864", "spool": "8589934592"}
 
 
 def test_the_url_is_above_the_settings(tmp_path: Path) -> None:
     found = options(
-        tmp_path, storage="s3://images?region=here&buffer=32MiB", s3_region="there", gcs_endpoint="http://x"
+        tmp_path, storage="s3://images?region=here&buffer=32MiB&spool=9GiB", s3_region="there", gcs_endpoint="http://x"
     )
-    assert found == {"region": "here", "buffer": "32MiB"}
+    assert found == {"region": "here", "buffer": "32MiB", "spool": "9GiB"}
 
 
 def test_a_key_with_any_characters_arrives_whole(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.conformance
+SECRET = "ocireg_" + "a" * 48
 PROGRAM = os.environ.get("OCIREG_TEST_CONFORMANCE_V1")
 
 
@@ -35,10 +36,15 @@ def test_nothing_fails(
         "s3": lambda: homes.s3(request.getfixturevalue("seaweedfs")),
         "gcs": lambda: homes.gcs(request.getfixturevalue("fake_gcs")),
     }
-    with s3_credentials(), Server(tmp_path, redirect=redirect, **make[kind]().settings) as server:
+    with (
+        s3_credentials(),
+        Server(tmp_path, open="false", admin_token=SECRET, redirect=redirect, **make[kind]().settings) as server,
+    ):
         environ = {
             "PATH": os.environ["PATH"],
             "OCI_ROOT_URL": server.url,
+            "OCI_USERNAME": "admin",
+            "OCI_PASSWORD": SECRET,
             "OCI_NAMESPACE": "conformance/one",
             "OCI_CROSSMOUNT_NAMESPACE": "conformance/two",
             "OCI_TEST_PULL": "1",

@@ -19,6 +19,7 @@ from tests.stores.s3 import S3Store
 from tests.stores.served import on_s3, s3_credentials
 
 pytestmark = pytest.mark.conformance
+SECRET = "ocireg_" + "a" * 48
 MODULE = "github.com/opencontainers/distribution-spec/conformance"
 
 
@@ -37,10 +38,23 @@ def suite() -> str:
 def test_nothing_fails_and_nothing_is_skipped(
     tmp_path: Path, version: str, sparse: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Whoever pushes has logged in, and shows access tokens."""
     program = suite()
-    with Server(tmp_path, sparse=sparse) as server:
+    with Server(tmp_path, open="false", admin_token=SECRET, sparse=sparse) as server:
         what = f"conformance {version}{' with sparse manifests' if sparse else ''}"
-        run(program, server, capsys, what, OCI_VERSION=version, OCI_DATA_SPARSE=str(sparse).lower())
+        run(
+            program, server, capsys, what, OCI_VERSION=version, OCI_DATA_SPARSE=str(sparse).lower(),
+            OCI_USERNAME="admin", OCI_PASSWORD=SECRET,
+        )  # fmt: skip
+        log = server.log.read_text()
+    assert re.search(r'"(GET|POST) /token HTTP/1.1" 200', log)
+    assert '"GET /v2/ HTTP/1.1" 401' in log
+
+
+def test_nothing_fails_where_everything_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = suite()
+    with Server(tmp_path, sparse=True) as server:
+        run(program, server, capsys, "conformance dev, open", OCI_VERSION="dev", OCI_DATA_SPARSE="true")
 
 
 def test_with_redirects_too_but_for_the_digest_in_an_answer_of_the_store(
@@ -87,5 +101,7 @@ def run(program: str, server: Server, capsys: pytest.CaptureFixture[str], what: 
         print(f"\n{what}: {totals[1] if totals else 'no report'}; {dict(verdicts)}")
     assert done.returncode == 0, done.stdout[-5000:]
     assert verdicts["Pass"] > 30
+    assert totals
+    assert "skipped" not in totals[1]
     unwanted = {"FAIL", "Skip", "Error", "Unknown"}
     assert not unwanted & set(verdicts), [line for line in report.splitlines() if line.endswith(tuple(unwanted))]

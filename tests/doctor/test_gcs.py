@@ -12,7 +12,8 @@ from tests.doctor.process import doctor, ended
 from tests.server import free_port
 from tests.stores.gcs import GcsStore
 from tests.stores.gcs_account import Account, account
-from tests.stores.gcs_proxy import proxied
+from tests.stores.proxy import Rule
+from tests.stores.proxy import proxy as proxied
 
 STEP_NAMES = [step.check for step in STEPS]
 
@@ -108,8 +109,8 @@ def test_an_account_without_the_role_is_told_which_one(tmp_path: Path, fake_gcs:
     bucket = fake_gcs.new_bucket()
     doctor(tmp_path, fake_gcs.url(bucket), command="init")
     with proxied(fake_gcs.endpoint) as proxy:
-        proxy.fault = lambda _method, _path: "refuse"
-        status, found = doctor(tmp_path, fake_gcs.url(bucket, endpoint=proxy.endpoint), **credentials(service.key))
+        proxy.rules = [Rule("AccessDenied", times=1000)]
+        status, found = doctor(tmp_path, fake_gcs.url(bucket, endpoint=proxy.url), **credentials(service.key))
     require_one_failure(status, found, "grant its service account the role Storage Object User", "credentials")
 
 
@@ -119,8 +120,8 @@ def test_an_account_that_may_read_alone_fails_where_something_is_stored(
     bucket = fake_gcs.new_bucket()
     doctor(tmp_path, fake_gcs.url(bucket), command="init")
     with proxied(fake_gcs.endpoint) as proxy:
-        proxy.fault = lambda method, _path: None if method == "GET" else "refuse"
-        status, found = doctor(tmp_path, fake_gcs.url(bucket, endpoint=proxy.endpoint), **credentials(service.key))
+        proxy.rules = [Rule("AccessDenied", method, times=1000) for method in ("POST", "PUT", "PATCH", "DELETE")]
+        status, found = doctor(tmp_path, fake_gcs.url(bucket, endpoint=proxy.url), **credentials(service.key))
     said = "grant its service account the role Storage Object User on the bucket"
     require_one_failure(status, found, said, "the policy", check="store put", needing=())
 

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import backends.deadline
 import backends.retry
-import backends.s3_client
 from ocireg.app import create_app
 from ocireg.oci.digest import Digest
 from tests.backends.s3_place import Place
@@ -55,8 +55,8 @@ def client(
     tmp_path: Path, seaweedfs: S3Store, failing: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FlaskClient]:
     """A registry on the store, through the proxy; it waits less long than another. At the end nothing is left over."""
-    monkeypatch.setattr(backends.s3_client, "READ_TIMEOUT", 1.0)
-    monkeypatch.setattr(backends.retry, "PATIENCE", 1.5)
+    monkeypatch.setattr(backends.deadline, "SILENCE", 2.5)
+    monkeypatch.setattr(backends.retry, "PATIENCE", 2.5)
     place = Place(seaweedfs)
     with s3_credentials():
         app = create_app(settings_for(tmp_path, storage=place.url(failing.url, part_size="uniform:5MiB")))

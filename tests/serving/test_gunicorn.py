@@ -103,7 +103,10 @@ def test_the_configuration_file_of_gunicorn_does_the_same(tmp_path: Path) -> Non
     server.address, server.url = address, f"http://{address}"
     with server.log.open("wb") as log:
         server.process = subprocess.Popen(
-            command, env=environment(data=tmp_path / "data", bind=address, low_water=0), stdout=log, stderr=log
+            command,
+            env=environment(data=tmp_path / "data", bind=address, low_water=0, open="true"),
+            stdout=log,
+            stderr=log,
         )
     with stopped_at_the_end(server.process):
         server.wait_until_ready()

@@ -30,8 +30,8 @@ def run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize("how", ["OCIREG_BIND", "PORT", "-b", "inherited"])
-def test_gunicorn_does_not_listen_off_loopback_without_leave(tmp_path: Path, how: str) -> None:
-    variables, command = {"OCIREG_DATA": str(tmp_path)}, list(CONFIGURED)
+def test_gunicorn_is_not_open_off_loopback_without_leave(tmp_path: Path, how: str) -> None:
+    variables, command = {"OCIREG_DATA": str(tmp_path), "OCIREG_OPEN": "true"}, list(CONFIGURED)
     with socket.socket() as listener:
         listener.bind(("0.0.0.0", 0))
         port = listener.getsockname()[1]
@@ -106,8 +106,11 @@ def test_memory_is_not_shared_by_workers(tmp_path: Path, command: list[str]) -> 
     [
         ({}, "http://127.0.0.1:80", ["docker push 127.0.0.1:80/IMAGE", "podman push --tls-verify=false"], "WARNING"),
         ({}, "https://[::1]:80", ["docker push [::1]:80/IMAGE", "podman push IMAGE"], "--tls-verify"),
-        ({}, "http://0.0.0.0:80", ["WARNING", "open to everyone", "--url", "docker push 127.0.0.1:80/"], "0.0.0.0:80/"),
-        ({"url": "https://r.example"}, "http://0.0.0.0:80", ["WARNING", "docker push r.example/", "known as"], "--url"),
+        ({}, "http://127.0.0.1:80", ["docker login 127.0.0.1:80 -u admin", "ocireg token create"], "Anybody"),
+        ({"open": "true"}, "http://127.0.0.1:80", ["Anybody who can reach it may push"], "docker login"),
+        ({}, "http://0.0.0.0:80", ["WARNING", "plain text", "--url", "docker push 127.0.0.1:80/"], "0.0.0.0:80/"),
+        ({"open": "true"}, "http://0.0.0.0:80", ["WARNING", "open to everyone"], "docker login"),
+        ({"url": "https://r.example"}, "http://0.0.0.0:80", ["docker push r.example/", "known as"], "WARNING"),
         ({}, "unix:/run/x", ["listens on unix:/run/x"], "WARNING"),
     ],
 )

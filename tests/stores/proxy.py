@@ -1,6 +1,7 @@
 """A proxy between the registry and its store, which the tests can let fail."""
 
 import http.client
+import re
 import socket
 import struct
 import threading
@@ -18,7 +19,13 @@ FAULTS = ("refused", "reset halfway", "500", "503", "silence", "truncated answer
 _ETAG = '"0123456789abcdef0123456789abcdef"'
 _SLOW_DOWN = b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
 _INTERNAL = b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>We failed.</Message></Error>'
-_INSTEAD = {"500": (500, _INTERNAL), "503": (503, _SLOW_DOWN), "200 with an error": (200, _INTERNAL)}
+_INSTEAD = {
+    "412": (412, b""),
+    "429": (429, b""),
+    "500": (500, _INTERNAL),
+    "503": (503, _SLOW_DOWN),
+    "200 with an error": (200, _INTERNAL),
+}
 _REFUSALS = {"AccessDenied": 403, "ExpiredToken": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "InvalidAccessKeyId": 403}
 _INSTEAD |= {
     code: (status, f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode())
@@ -28,20 +35,25 @@ _INSTEAD |= {
 
 @dataclass
 class Rule:
-    """What happens to the next ``times`` requests of that method whose target has ``target`` in it."""
+    """What happens to the next ``times`` requests of that method whose target has ``target`` in it.
+
+    ``change``: of the fault "changed answer", a pattern and what takes its place, in each header and in the body.
+    """
 
     fault: str
     method: str = ""
     target: str = ""
     times: int = 1
+    change: tuple[str, str] = ("", "")
 
 
 @dataclass
 class Seen:
-    """A request that passed: when it came, and when it was answered."""
+    """A request that passed: its head, when it came, and when it was answered."""
 
     method: str
     target: str
+    headers: dict[str, str]
     began: float
     ended: float = field(default=0.0)
 
@@ -62,14 +74,14 @@ class Proxy(ThreadingHTTPServer):
         self.gate.set()
         self.lock = threading.Lock()
 
-    def fault_for(self, method: str, target: str) -> str:
+    def rule_for(self, method: str, target: str) -> Rule:
         """Return what is to happen to a request."""
         with self.lock:
             for rule in self.rules:
                 if rule.times and rule.method in ("", method) and rule.target in target:
                     rule.times -= 1
-                    return rule.fault
-        return ""
+                    return rule
+        return Rule("")
 
     def requests(self, method: str, target: str = "") -> list[Seen]:
         """Return what has passed."""
@@ -82,6 +94,7 @@ class Proxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body of an answer are two writes
     server: Proxy
 
     def handle_one_request(self) -> None:
@@ -90,10 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        seen = Seen(self.command, self.path, time.monotonic())
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        seen = Seen(self.command, self.path, headers, time.monotonic())
         with self.server.lock:
             self.server.seen.append(seen)
-        self._forward(self.server.fault_for(self.command, self.path))
+        self._forward(self.server.rule_for(self.command, self.path))
         seen.ended = time.monotonic()
 
     def handle_expect_100(self) -> bool:
@@ -104,7 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def _forward(self, fault: str) -> None:
+    def _forward(self, rule: Rule) -> None:
+        fault = rule.fault
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(0 if fault == "refused" else length // 2 if fault == "reset halfway" else length)
         if fault == "silence":
@@ -116,10 +131,13 @@ class _Handler(BaseHTTPRequestHandler):
             status, content = _INSTEAD[fault]
             self._answer(status, [("Content-Type", "application/xml")], content)
         else:
-            self._pass_on(fault, body)
+            self._pass_on(rule, body)
 
-    def _pass_on(self, fault: str, body: bytes) -> None:
+    def _pass_on(self, rule: Rule, body: bytes) -> None:
         """Ask the store, and hand its answer on, or most of it."""
+        fault = rule.fault
+        if fault == "spoilt body":
+            body = bytes([body[0] ^ 1]) + body[1:]
         upstream = http.client.HTTPConnection(str(self.server.upstream.hostname), self.server.upstream.port, timeout=60)
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
@@ -136,6 +154,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() != "transfer-encoding"]
         if fault == "wrong ETag":
             headers = [(name, _ETAG if name.lower() == "etag" else value) for name, value in headers]
+        if fault == "changed answer":
+            changed = [re.sub(*rule.change, f"{name}: {value}").partition(": ") for name, value in headers]
+            headers = [(name, value) for name, _, value in changed if name and name.lower() != "content-length"]
+            content = re.sub(rule.change[0].encode(), rule.change[1].encode(), content)
         self._answer(answer.status, headers, content, cut=fault == "truncated answer")
 
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes, *, cut: bool = False) -> None:

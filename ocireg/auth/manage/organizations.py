@@ -1,5 +1,8 @@
 """Organizations and their members."""
 
+from functools import partial
+from itertools import chain
+
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Conflict, Unknown
@@ -8,6 +11,7 @@ from ocireg.metadata import memberships, organizations, registries
 from ocireg.metadata.audit import Author
 from ocireg.metadata.memberships import Standing
 from ocireg.metadata.organizations import StoredOrganization
+from ocireg.metadata.pages import pages
 
 NAMED = 20
 """Repositories that a refusal names."""
@@ -23,7 +27,7 @@ class Organizations:
 
     def every(self) -> list[StoredOrganization]:
         """Return the organizations, by slug."""
-        return organizations.page(self._database)
+        return list(chain.from_iterable(pages(partial(organizations.page, self._database), lambda one: one.slug)))
 
     def get(self, slug: str) -> StoredOrganization:
         """Return an organization. ``Unknown``."""
@@ -85,8 +89,9 @@ class Organizations:
         values.role(role)
         with self._changes.by(by) as record:
             found, who = self.get(slug), self._users.get(user)
+            action = "member.change" if found.id in memberships.roles(self._database, who.id) else "member.add"
             memberships.enrol(self._database, found.id, who.id, role)
-            record("member.add", organization=slug, subject=user, detail={"role": role})
+            record(action, organization=slug, subject=user, detail={"role": role})
 
     def dismiss(self, by: Author, slug: str, user: str) -> None:
         """Let a user no longer belong to it. ``Unknown``."""

@@ -1,6 +1,6 @@
 """Registries, who has a level on them, and their OIDC policies."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes, Record
@@ -8,9 +8,11 @@ from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.users import Users
 from ocireg.auth.policy import PolicyError, parse
-from ocireg.metadata import memberships, registries, repositories
+from ocireg.metadata import inventory, memberships, registries, repositories
 from ocireg.metadata.audit import Author
+from ocireg.metadata.inventory import CountedRepository
 from ocireg.metadata.memberships import Standing
+from ocireg.metadata.pages import pages
 from ocireg.metadata.registries import StoredRegistry
 from ocireg.oci.errors import InvalidName
 from ocireg.oci.reference import parse_repository
@@ -20,7 +22,7 @@ ROOT = "root"
 
 NAMED = 20
 """Repositories that a refusal names."""
-AT_ONCE = 100
+AT_ONCE = 20
 """Repositories that are deleted in one transaction."""
 
 _CHANGEABLE = {
@@ -97,7 +99,7 @@ class Registries:
     def delete(self, by: Author, path: str, *, contents: bool = False) -> int:
         """Delete a registry, with all its repositories if ``contents``; return how many. ``Conflict``, ``Unknown``.
 
-        The bytes go after the grace period. Repositories go a hundred at a time: what is cut off is gone on with by the
+        The bytes go after the grace period. Repositories go some at a time: what is cut off is gone on with by the
         next call.
         """
         if path == ROOT:
@@ -111,17 +113,31 @@ class Registries:
                     named = ", ".join(held[:NAMED])
                     raise Conflict("registry", f"{path} is not empty: it has {named}", tuple(held[:NAMED]))
                 for name in held:
-                    self._purge(record, name)
+                    self._purge(record, name, found)
                 count += len(held)
                 if len(held) < AT_ONCE:
                     registries.remove(self._database, found.id)
                     record("registry.delete", registry=path, organization=_owner(found))
                     return count
 
+    def repositories(self, path: str = "") -> Iterator[list[CountedRepository]]:
+        """Yield pages of the repositories, by name; or of those of one registry. ``Unknown``."""
+        registry = self.get(path).id if path else None
+
+        def page(after: str) -> list[CountedRepository]:
+            return inventory.page(self._database, after, AT_ONCE, registry)
+
+        return pages(page, lambda one: one.name)
+
+    def require_repository(self, name: str) -> None:
+        """Raise ``Unknown`` where there is no repository of that name."""
+        if not repositories.exists(self._database, name):
+            raise Unknown("repository", f"there is no repository {name!r}")
+
     def delete_repository(self, by: Author, name: str) -> None:
         """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``."""
         with self._changes.by(by) as record:
-            self._purge(record, name)
+            self._purge(record, name, self._registry_of(name))
 
     def move_repository(self, by: Author, name: str, to: str) -> None:
         """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``."""
@@ -130,15 +146,15 @@ class Registries:
         except InvalidName as error:
             raise Invalid("to", str(error)) from None
         with self._changes.by(by) as record:
-            where = repositories.registry_for(self._database, to)
-            if where is None:
+            new, old = self._registry_of(to), self._registry_of(name)
+            if new is None:
                 raise Invalid("to", f"{to} belongs to an organization that has no such registry: make it first")
             if repositories.exists(self._database, to):
                 raise Conflict("to", f"there is a repository {to} already")
-            about = self._about(name)
-            if not repositories.move(self._database, name, to, where):
-                raise Unknown("repository", f"there is no repository {name}")
-            record("repository.move", repository=name, subject=to, **about)
+            if not repositories.move(self._database, name, to, new.id):
+                raise Unknown("repository", f"there is no repository {name!r}")
+            told = old if old and old.organization else new  # who has an organization wants to know
+            record("repository.move", repository=name, subject=to, **_where(told))
 
     def grants(self, path: str) -> list[Standing]:
         """Return whom levels were granted to, by name. ``Unknown``."""
@@ -172,16 +188,15 @@ class Registries:
             registries.set_policy(self._database, found.id, text if text.strip() else "")
             record("policy.change", registry=path, organization=_owner(found), detail={"removed": not text.strip()})
 
-    def _purge(self, record: Record, name: str) -> None:
+    def _purge(self, record: Record, name: str, registry: StoredRegistry | None) -> None:
         if not repositories.purge(self._database, name, grace=self._grace):
-            raise Unknown("repository", f"there is no repository {name}")
-        record("repository.delete", repository=name, **self._about(name))
+            raise Unknown("repository", f"there is no repository {name!r}")
+        record("repository.delete", repository=name, **(_where(registry) if registry else {}))
 
-    def _about(self, name: str) -> dict[str, str | None]:
-        """Return what an event says of where a repository of that name belongs."""
-        number = repositories.registry_for(self._database, name)
-        found = registries.by_id(self._database, number) if number is not None else None
-        return {"registry": found.path or ROOT, "organization": _owner(found)} if found else {}
+    def _registry_of(self, name: str) -> StoredRegistry | None:
+        """Return the registry that a repository of that name belongs to, if there is one."""
+        found = repositories.registry_for(self._database, name)
+        return None if found is None else registries.by_id(self._database, found)
 
     @staticmethod
     def _checked(texts: dict[str, str]) -> dict[str, str]:
@@ -189,6 +204,10 @@ class Registries:
             if field not in _CHANGEABLE:
                 raise Invalid(field, f"{field} cannot be changed")
         return {field: _CHANGEABLE[field](text) for field, text in texts.items()}
+
+
+def _where(registry: StoredRegistry) -> dict[str, str | None]:
+    return {"registry": registry.path or ROOT, "organization": _owner(registry)}
 
 
 def _owner(registry: StoredRegistry) -> str | None:

@@ -17,8 +17,8 @@ from ocireg.metadata.registries import StoredRegistry
 
 MOST = 1000
 """Tokens of one user, or of one registry."""
-LONGEST_LIFE = 100 * 365 * 86400.0
-"""Seconds."""
+LONGEST_LIFE = 36_500 * 86_400.0
+"""Seconds that a token which expires may live: what is beyond is a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Tokens:
             "scopes": values.scopes(scopes),
             "networks": values.networks(networks),
         }
-        if lifetime is not None and not 0 < lifetime <= LONGEST_LIFE:  # nor what is no number
-            raise Invalid("expires", "expires lies in the future, and within a hundred years")
+        if lifetime is not None and not 0 < lifetime <= LONGEST_LIFE:
+            raise Invalid("expires", f"expires lies in the future, {LONGEST_LIFE / 86400:.0f} days at most")
         secret = secrets.new(secrets.API_TOKEN)
         expires_at = None if lifetime is None else time.time() + lifetime
         with self._changes.by(by) as record:

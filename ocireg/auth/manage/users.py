@@ -1,11 +1,15 @@
 """Users."""
 
+from functools import partial
+from itertools import chain
+
 from ocireg.auth import passwords
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Conflict, Unknown
 from ocireg.metadata import memberships, users
 from ocireg.metadata.audit import Author
+from ocireg.metadata.pages import pages
 from ocireg.metadata.users import StoredUser
 
 
@@ -18,7 +22,7 @@ class Users:
 
     def every(self) -> list[StoredUser]:
         """Return the users, by name."""
-        return users.page(self._database)
+        return list(chain.from_iterable(pages(partial(users.page, self._database), lambda one: one.name)))
 
     def get(self, name: str) -> StoredUser:
         """Return a user. ``Unknown``."""

@@ -75,11 +75,20 @@ def _create(context: Context, who: Caller, name: str, organization: str, slug: s
         raise RegistryError(NAME_INVALID, error.message, detail={"name": name}) from error
 
 
-def may_pull(context: Context, who: Caller, name: str) -> bool:
-    """Say whether blobs may be mounted from a repository."""
-    if not _was_given(who, "pull", name):
-        return False
-    return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
+def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
+    """Say whether blobs of ``source`` may be mounted in ``name``.
+
+    Levels are by registry: within one, it suffices whose token it is. Few clients ask for one that names both, and none
+    can for a mount that names no source.
+    """
+    allowed = context.gate.judge(who.actor, Action.PULL, source).verdict is Verdict.ALLOWED
+    together = context.gate.are_together(name, source)  # asked in any case: what is hidden costs what is absent does
+    return allowed and (together or _was_given(who, "pull", source))
+
+
+def nowhere(name: str) -> str:
+    """Return what no repository can be called: to be looked for in place of what may not be seen."""
+    return f"-{name[1:]}"
 
 
 def _was_given(who: Caller, action: str, name: str) -> bool:
@@ -88,7 +97,8 @@ def _was_given(who: Caller, action: str, name: str) -> bool:
 
 
 def _is_there(context: Context, judgement: Judgement, name: str) -> bool:
-    return judgement.verdict is Verdict.ALLOWED and context.registry.catalog.knows(name)
+    """Say whether there is such a repository, and may be seen: after the same work whatever the answer."""
+    return context.registry.catalog.knows(name if judgement.verdict is Verdict.ALLOWED else nowhere(name))
 
 
 def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryError:
@@ -116,10 +126,9 @@ def _absent(
     """Answer as a repository that is not there: by the same code, so that neither body nor time tells them apart."""
     if action == "push" or judgement.message:
         raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
-    nowhere = f"-{name[1:]}"  # what no repository can be called
     try:
-        return handler(context, nowhere, argument)
+        return handler(context, nowhere(name), argument)
     except RegistryError as error:
-        if error.detail == {"name": nowhere}:
+        if error.detail == {"name": nowhere(name)}:
             error.detail = {"name": name}
         raise

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from flask import Response, request
 
+from ocireg.auth import access
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
-from ocireg.web.caller import caller
+from ocireg.web.caller import Caller, caller
 from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
 
@@ -33,21 +34,27 @@ def start(context: Context, name: str, _argument: str) -> Response:
 def _mount(context: Context, name: str) -> Digest | None:
     """Mount a blob (end-11); None where it is not to be had, for whatever reason: the client uploads it then.
 
-    What may not be read is not mounted, and looks like what is not there. Without ``from`` those repositories are
-    looked at that the caller may read.
+    What may not be read is not mounted, and looks like what is not there, to a clock too. Without ``from`` those
+    repositories are looked at that the caller may read.
     """
     digest, who = parse.digest(request.args["mount"]), caller()
-    source = request.args.get("from")
+    source = _named_source(context, who, name) if "from" in request.args else _found_source(context, who, name, digest)
     if source is None:
-        known = context.registry.blobs.holders(digest, HOLDERS)
-        source = next((one for one in known if guard.may_pull(context, who, one)), "")
-    try:
-        source = parse.repository(source)
-    except RegistryError:
-        return None
-    if not guard.may_pull(context, who, source):
         return None
     return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
+
+
+def _named_source(context: Context, who: Caller, name: str) -> str | None:
+    try:
+        source = parse.repository(request.args["from"])
+    except RegistryError:
+        return None
+    return source if guard.may_mount(context, who, name, source) else guard.nowhere(source)
+
+
+def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
+    known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
+    return next((one for one in known if guard.may_mount(context, who, name, one)), None)
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:

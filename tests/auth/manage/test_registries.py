@@ -113,7 +113,7 @@ def test_a_repository_moves_to_another_registry(house: House) -> None:
     house.manager.registries.move_repository(BY, "app", "acme/shown/app")
     assert names(house) == ["acme/containers/web", "acme/shown/app"]
     (event,) = house.events("repository.move")
-    assert (event.repository, event.subject, event.registry) == ("app", "acme/shown/app", "root")
+    assert (event.repository, event.subject, event.registry) == ("app", "acme/shown/app", "acme/shown")
 
 
 @pytest.mark.parametrize(

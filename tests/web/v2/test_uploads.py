@@ -1,5 +1,6 @@
 """Upload sessions over the wire (OCI distribution v1.1.1, end-4 to end-6, end-11, end-13, end-14)."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -239,4 +240,8 @@ def test_a_blob_that_is_too_large_is_refused_and_the_session_stays(tmp_path: Pat
     answer = client.patch(location, data=CONTENT[9_000:])
     assert (answer.status_code, push.codes(answer)) == (413, ["SIZE_INVALID"])
     assert client.get(location).headers["Range"] == "0-8999"
+    unread = io.BytesIO(CONTENT)
+    answer = client.patch(location, input_stream=unread, content_length=1_001)
+    assert (answer.status_code, answer.get_json()["errors"][0]["detail"]) == (413, {"limit": 10_000})
+    assert unread.tell() == 0, "a length that is announced is refused before a byte is taken"
     installation(app).database.close()

@@ -1,0 +1,1 @@
+"""What clients may do with which secret, and what they are refused."""
