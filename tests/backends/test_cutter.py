@@ -220,5 +220,6 @@ def test_an_upload_that_goes_on_waits_as_long_as_the_store_takes(uploads: int) -
 
     with ThreadPoolExecutor(8) as senders, ThreadPoolExecutor(3) as clients, pytest.MonkeyPatch.context() as patch:
         patch.setattr("backends.budget.WAIT", 0.01)
-        assert [ended.result(60) for ended in [clients.submit(one) for _ in range(uploads)]] == [[1, 2, 3, 4, 5]] * uploads
+        under_way = [clients.submit(one) for _ in range(uploads)]
+        assert [upload.result(60) for upload in under_way] == [[1, 2, 3, 4, 5]] * uploads
     budget.take(budget.pieces, 0)
