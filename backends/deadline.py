@@ -39,6 +39,7 @@ class Deadline:
         self.clock = clock or time.monotonic
         self._held = held
         self._began: float | None = None
+        self._last: float | None = None
 
     def run_since(self, moment: float | None) -> None:
         """Let it run since the last byte came, of None since now; one that runs longer already is left alone."""
@@ -72,12 +73,20 @@ class Deadline:
         raise Unavailable("the store took too long: there is no time to ask it again for this request")
 
     def watch(self, chunks: Iterable[T]) -> Iterator[T]:
-        """Yield ``chunks``, which come from a client, and run since the last of them came."""
-        last = None
-        for chunk in chunks:
-            last = self.clock()
-            yield chunk
-        self.run_since(last)
+        """Yield ``chunks``, which come from a client, and run since the last of them came, or since they failed."""
+        try:
+            for chunk in chunks:
+                self._last = self.clock()
+                yield chunk
+        except Exception:
+            self.run_since(None)
+            raise
+        self.run_since(self._last)
+
+    def run(self) -> None:
+        """Let it run since the last byte, if it does not: the store failed, and is to be asked to clean up."""
+        if self._began is None:
+            self.run_since(self._last)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -96,6 +105,15 @@ def one_deadline(fresh: Deadline | None = None) -> Iterator[Deadline]:
         yield made
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def deadline_since(moment: float | None) -> Iterator[None]:
+    """Let the deadline of what is asked within run since the last byte came, of None since the first request."""
+    with one_deadline() as deadline:
+        if moment is not None:
+            deadline.run_since(moment)
+        yield
 
 
 def timeouts() -> Timeouts:

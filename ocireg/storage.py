@@ -27,6 +27,7 @@ import backends
 from backends import errors as driver
 from backends.base import Backend, Limits, Session
 from backends.budget import WAIT
+from backends.deadline import Deadline, one_deadline
 from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
@@ -48,7 +49,7 @@ from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 
-__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key"]
+__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key", "one_answer"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0
@@ -83,6 +84,16 @@ def new_key(kind: str) -> str:
     """Return a key that was never used: random, under one of 256 folders of ``kind``."""
     name = uuid.uuid4().hex
     return f"{kind}/{name[:2]}/{name}"
+
+
+@contextmanager
+def one_answer() -> Iterator[None]:
+    """Let all that is asked of a store within, for one answer to a client, share a deadline. See ``backends.deadline``.
+
+    It runs from the last byte of the client's body on, which must be received within.
+    """
+    with one_deadline(Deadline(held=True)):
+        yield
 
 
 class Storage:
