@@ -57,10 +57,9 @@ class Deadline:
         """Seconds that are left: all, while it does not run."""
         return SILENCE if self._began is None else self._began + SILENCE - self.clock()
 
-    @property
-    def is_over(self) -> bool:
-        """Say whether there is no time for another request."""
-        return self.left < SHARES[-1] * SILENCE
+    def is_over_in(self, seconds: float) -> bool:
+        """Say whether there will be no time for another request then."""
+        return self.left - seconds < SHARES[-1] * SILENCE
 
     def timeouts(self) -> Timeouts:
         """Return what a request may take. ``Unavailable`` if there is no time for one."""

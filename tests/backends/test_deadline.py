@@ -47,7 +47,8 @@ def test_a_request_is_given_no_more_than_what_is_left(
     deadline = Deadline(clock)
     assert deadline.timeouts() == (5, 20)
     clock.now += elapsed
-    assert deadline.is_over == (given is None)
+    assert deadline.is_over_in(0) == (given is None)
+    assert deadline.is_over_in(SILENCE)
     if given is None:
         with pytest.raises(Unavailable, match="there is no time"):
             deadline.timeouts()
@@ -75,7 +76,7 @@ def test_a_store_that_was_slow_and_answered_is_asked_once_more(clock: Clock) -> 
     assert deadline.timeouts() == (1, 4)
     clock.now += 5
     deadline.run_since(clock.now - 500)
-    assert deadline.is_over
+    assert deadline.is_over_in(0)
 
 
 def test_all_that_is_asked_within_shares_it_in_other_threads_too(clock: Clock) -> None:
