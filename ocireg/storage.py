@@ -49,7 +49,7 @@ from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 
-__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key", "one_answer"]
+__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Session", "Storage", "new_key", "one_answer"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0

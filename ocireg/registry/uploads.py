@@ -18,7 +18,7 @@ from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
 from ocireg.registry.claims import Chunk, Claim, Means
-from ocireg.storage import Received
+from ocireg.storage import Received, Session
 
 DEFAULT_ALGORITHM = "sha256"
 
@@ -47,6 +47,14 @@ class Uploads:
         self._means.disk.require_room()
         session = self._storage.begin()
         hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
+        try:
+            return self._insert(repository, session, hashes, by)
+        except RegistryError:
+            with suppress(RegistryError):  # the sweep finds what cannot be removed now
+                self._storage.abort(session)
+            raise
+
+    def _insert(self, repository: str, session: Session, hashes: Hashes, by: Author) -> UploadStatus:
         with self._database.transaction(durable=False):
             if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
                 raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
