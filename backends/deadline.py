@@ -107,6 +107,13 @@ def one_deadline(fresh: Deadline | None = None) -> Iterator[Deadline]:
 
 
 @contextmanager
+def one_answer() -> Iterator[None]:
+    """Let all that is asked within, for one answer to a client, share a deadline: from the last byte of its body on."""
+    with one_deadline(Deadline(held=True)):
+        yield
+
+
+@contextmanager
 def deadline_since(moment: float | None) -> Iterator[None]:
     """Let the deadline of what is asked within run since the last byte came, of None since the first request."""
     with one_deadline() as deadline:

@@ -11,7 +11,7 @@ from backends.s3_bucket import Bucket
 from backends.s3_state import SentPart, State
 
 COPY = 256 * 1024 * 1024
-"""So many bytes are copied by one request, where parts may be of any size; more, where there would be too many parts."""
+"""So many bytes are copied by one request, where parts may be of any size; more where the parts would be too many."""
 
 log = logging.getLogger(__name__)
 

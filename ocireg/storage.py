@@ -27,7 +27,7 @@ import backends
 from backends import errors as driver
 from backends.base import Backend, Limits, Session
 from backends.budget import WAIT
-from backends.deadline import Deadline, one_deadline
+from backends.deadline import one_answer
 from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
@@ -56,7 +56,6 @@ SLOW = 5.0
 BLOBS, MANIFESTS, PROBES, INSTALLATION = "blobs", "manifests", "doctor", "installation"
 _OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
 
-
 log = logging.getLogger(__name__)
 
 
@@ -84,16 +83,6 @@ def new_key(kind: str) -> str:
     """Return a key that was never used: random, under one of 256 folders of ``kind``."""
     name = uuid.uuid4().hex
     return f"{kind}/{name[:2]}/{name}"
-
-
-@contextmanager
-def one_answer() -> Iterator[None]:
-    """Let all that is asked of a store within, for one answer to a client, share a deadline. See ``backends.deadline``.
-
-    It runs from the last byte of the client's body on, which must be received within.
-    """
-    with one_deadline(Deadline(held=True)):
-        yield
 
 
 class Storage:
