@@ -70,7 +70,7 @@ INSTANCE = Target()
 
 
 def may(actor: Actor, action: Action, target: Target) -> bool:
-    """Say whether the actor may do this to this. The credential is taken for good: ``Actor.is_good`` says whether."""
+    """Say whether the actor may do this to this. The credential is taken for good: ``Actor.fault`` says whether."""
     rule = RULES.get(action)
     if rule is None:
         return False
@@ -95,16 +95,17 @@ def level_of(actor: Actor, target: Target) -> Level:
     return max(by_role, actor.levels.get(target.registry, Level.NONE))
 
 
-def reach(actor: Actor) -> Reach:
-    """Return the registries that the actor may pull from, as ``may`` says of each."""
+def reach(actor: Actor, *, root: bool) -> Reach:
+    """Return the registries that the actor may pull from, as ``may`` says of each; ``root``: if there is a root one."""
     if scopes.READ_PACKAGES not in actor.scopes:
-        return Reach()
+        return Reach(root=root)
     if actor.bound_to is not None:
         held = actor.admin or actor.levels.get(actor.bound_to, Level.NONE) >= Level.READ
-        return Reach(registries=frozenset({actor.bound_to} if held else ()))
+        return Reach(registries=frozenset({actor.bound_to} if held else ()), root=root)
     if actor.admin or actor.kind is Kind.ANYBODY:
-        return Reach(everything=True)
+        return Reach(everything=True, root=root)
     return Reach(
         registries=frozenset(one for one, level in actor.levels.items() if level >= Level.READ),
         organizations=frozenset(one for one, level in actor.roles.items() if level >= Level.READ),
+        root=root,
     )

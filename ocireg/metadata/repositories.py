@@ -114,11 +114,15 @@ def remove_unused(database: Database, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Registries: all of them, or the public ones and those that are named or belong to an organization named."""
+    """Registries: all of them, or the public ones and those that are named or belong to an organization named.
+
+    Without ``root``, all but the root registry.
+    """
 
     everything: bool = False
     registries: frozenset[int] = frozenset()
     organizations: frozenset[int] = frozenset()
+    root: bool = True
 
 
 EVERYTHING = Reach(everything=True)
@@ -137,14 +141,16 @@ def page(database: Database, after: str, limit: int, reach: Reach = EVERYTHING) 
 
 def within(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a repository of the registries that are reached."""
-    if reach.everything:
+    if reach.everything and reach.root:
         return ()
-    reached = Registry.select(Registry.id).where(
-        (Registry.visibility == "public")
-        | Registry.id.in_(sorted(reach.registries))
-        | Registry.organization.in_(sorted(reach.organizations))
-    )
-    return (Repository.registry.in_(reached),)
+    wanted = [] if reach.root else [Registry.organization.is_null(False)]
+    if not reach.everything:
+        wanted.append(
+            (Registry.visibility == "public")
+            | Registry.id.in_(sorted(reach.registries))
+            | Registry.organization.in_(sorted(reach.organizations))
+        )
+    return (Repository.registry.in_(Registry.select(Registry.id).where(*wanted)),)
 
 
 def empty(database: Database) -> list[int]:

@@ -54,7 +54,9 @@ def _named_source(context: Context, who: Caller, name: str) -> str | None:
 
 
 def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
-    known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
+    known = context.registry.blobs.holders(
+        digest, HOLDERS, access.reach(who.actor, root=context.settings.root_registry)
+    )
     return next((one for one in known if guard.may_mount(context, who, name, one)), None)
 
 
