@@ -46,7 +46,7 @@ def make(settings: Settings) -> None:
 def rotate(settings: Settings) -> int:
     """Add a new key that signs from now on; return how many keys there are. ``OperatorError``."""
     if settings.secret_key:
-        raise OperatorError("the keys are set by secret_key: add the new one there, behind the others")
+        raise OperatorError("the keys are set by secret_key: add the new one there, as docs/access.rst says")
     kept = [*load(settings), secrets.token_hex(32)][-KEPT:]
     _write(settings.data / FILE, kept, replace=True)
     return len(kept)

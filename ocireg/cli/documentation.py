@@ -15,6 +15,9 @@ Every setting has four homes, each above the one before: its default, a key of a
 ``OCIREG_CONFIG``), an environment variable, a flag. ``ocireg config`` prints what is in force, and whence; a misspelt
 name, a wrong type or an unusable value is an error that names it. ``conf/ocireg.toml`` is a file to start from.
 
+Secrets (``admin_token``, ``secret_key``) belong in the environment, or in a file that the user who serves can read
+alone: every user of a machine sees its command lines (``ps``).
+
 Sizes are bytes, or carry a unit: ``512MiB``, ``1TB``. Durations are seconds, or carry one: ``90s``, ``15m``, ``24h``,
 ``7d``. In TOML both are numbers or strings. ``sqlite:///rel.db`` is the file ``/rel.db``: three slashes begin a whole
 path; ``sqlite:rel.db`` is relative to where the program was started.
@@ -42,6 +45,9 @@ A change and its event are one transaction: there is neither without the other. 
 worker within a second, or 500 at once: a worker that is killed loses those, a stop loses none. Where more of them come
 than can be written the oldest are dropped, and ``audit.lost`` says how many. Pulls are written where
 ``OCIREG_AUDIT_PULLS`` is set. Events go when they are older than ``OCIREG_AUDIT_RETENTION``.
+
+Pushes, pulls and deletes that were refused are no events: the access log has them, with status 401, 403 or 404. A login
+that was refused is one (``login.refused``).
 """
 _CONFORMANCE = """\
 What the OCI distribution specification 1.1 and its coming version ask for, and Docker's catalog. The table is the one

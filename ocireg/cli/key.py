@@ -49,8 +49,7 @@ GROUP = Group(
             "Sign with a new key from now on. Running processes take it within two seconds.",
             f"What the former one has signed stays good, until the next rotation: {keys.KEPT} keys are kept. So a "
             "second rotation ends every login by a refresh token that is older than the first. With "
-            "OCIREG_SECRET_KEY the keys are not the registry's to change: add one there, behind the others, and "
-            "restart.",
+            "OCIREG_SECRET_KEY the keys are not the registry's to change: add one there, as docs/access.rst says.",
             arguments=(JSON,),
             examples=(("ocireg key rotate", "once a year, say"),),
         ),

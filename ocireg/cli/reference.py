@@ -9,6 +9,11 @@ _INTRODUCTION = """\
 Every setting (``configuration.rst``) is an option of each command too, after its name. ``--json`` prints one document
 of JSON, in bytes and seconds, times as seconds since 1970 (UTC); tables for people have times in UTC.
 
+Run commands by the user that serves, in the same folder (or with the same ``--data``) and with the same settings as
+``serve``: they work on its data folder, and in one without a registry they say so. ``ocireg`` is ``.venv/bin/ocireg``
+where it was installed so. ``operations.rst`` shows how under systemd. Secrets (``--admin-token``, ``--secret-key``)
+belong in the environment or the file: every user of a machine sees its command lines.
+
 Exit status 2 of any command: something for the operator to mend, said in one line on standard error, or a command line
 that is not understood. 1: it failed. What ``serve``, ``gc`` and ``doctor`` do, and when, is in ``operations.rst``.
 

@@ -143,29 +143,30 @@ def test_the_file_for_kaniko_lets_its_reader_in() -> None:
 
 @pytest.mark.parametrize("page", ["README.rst", "docs/quickstart.rst"])
 def test_the_first_commands_that_a_user_sees_work(
-    page: str, stranger: Run, engine: str, layout: images.Layout, tmp_path: Path
+    page: str, engine: str, layout: images.Layout, tmp_path: Path
 ) -> None:
     (tmp_path / "first").mkdir()
     with Server(tmp_path / "first", open="false") as server:
         token = re.search(r"^  (ocireg_\w+)$", server.log.read_text(), re.MULTILINE)
         assert token
-        script = "\n".join(typed((ROOT / page).read_text()))
-        for told, meant in (("127.0.0.1:8000", server.address), ("TOKEN", token[1])):
-            assert told in script
-            script = script.replace(told, meant)
         busybox = "docker-archive:busybox.tar:busybox:latest"
         source = f"oci:{layout.path}:image"
-        shell(
-            stranger,
-            f"skopeo copy -q {source} {busybox} && docker load -i busybox.tar && "
-            f"skopeo copy -q {source} containers-storage:localhost/busybox:latest",
-            DOCKER_HOST=engine,
-        )
-        shell(stranger, script)
+        parts = re.split(r"^[^\n]+\n-{3,}\n", (ROOT / page).read_text(), flags=re.MULTILINE)
+        scripts = [script for script in map(typed, parts) if script]
+        assert scripts
+        for number, script in enumerate(scripts):
+            stranger = Run(tmp_path / f"stranger{number}")
+            shell(
+                stranger,
+                f"skopeo copy -q {source} {busybox} && docker load -i busybox.tar && "
+                f"skopeo copy -q {source} containers-storage:localhost/busybox:latest",
+                DOCKER_HOST=engine,
+            )
+            shell(stranger, script.replace("127.0.0.1:8000", server.address), TOKEN=token[1])
 
 
-def typed(page: str) -> list[str]:
-    """Return the commands of a page that speak to a registry, in their order."""
-    lines = [line.strip() for line in page.splitlines() if line.startswith("    ") and "127.0.0.1:8000" in line]
+def typed(part: str) -> str:
+    """Return the commands of a part of a page that speak to a registry, in their order."""
+    lines = [line.strip() for line in part.splitlines() if line.startswith("    ") and "127.0.0.1:8000" in line]
     assert all(shlex.split(one) for one in lines)
-    return lines
+    return "\n".join(lines)
