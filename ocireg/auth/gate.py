@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocireg.auth import desk, identities, secrets
-from ocireg.auth.access import Action
+from ocireg.auth.access import Action, reach
 from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
 from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
@@ -17,6 +17,7 @@ from ocireg.auth.throttle import FailedLogins, Throttle, client_key
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
 from ocireg.metadata.audit import Author, Event
+from ocireg.metadata.repositories import Reach
 from ocireg.oci.scope import Scope
 
 NOTE_EVERY = 600.0
@@ -99,6 +100,10 @@ class Gate:
     def judge(self, actor: Actor, action: Action, name: str) -> Judgement:
         """Say what becomes of a request for the repository of that name."""
         return judge(self._roster.now(), self._settings, actor, action, name)
+
+    def reach(self, actor: Actor) -> Reach:
+        """Return the registries whose repositories are listed to the actor: those that it may pull from."""
+        return replace(reach(actor), root=self._settings.root_registry)
 
     def are_together(self, name: str, other: str) -> bool:
         """Say whether two names belong to the same registry."""
