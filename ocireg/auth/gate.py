@@ -12,7 +12,7 @@ from ocireg.auth.desk import Issued
 from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
 from ocireg.auth.places import Judgement, judge, locate
 from ocireg.auth.roster import Roster
-from ocireg.auth.signing import Access
+from ocireg.auth.signing import Access, Reference
 from ocireg.auth.throttle import FailedLogins, Throttle, client_key
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
@@ -96,6 +96,13 @@ class Gate:
         if access is None:
             raise Refused("the access token is not good, or has expired")
         return Bearer(resume(view, access.reference, address).actor, access)
+
+    def again(self, reference: Reference) -> Actor | None:
+        """Return whose login this is as things stand; None where its credential is gone. One that expired is no change.
+
+        It is for what is under way, which is let end.
+        """
+        return identities.resolve(self._roster.now(), reference)
 
     def judge(self, actor: Actor, action: Action, name: str) -> Judgement:
         """Say what becomes of a request for the repository of that name."""
