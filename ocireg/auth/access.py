@@ -95,17 +95,14 @@ def level_of(actor: Actor, target: Target) -> Level:
     return max(by_role, actor.levels.get(target.registry, Level.NONE))
 
 
-def reach(actor: Actor, *, root: bool) -> Reach:
-    """Return the registries that the actor may pull from, as ``may`` says of each; ``root``: if there is a root one."""
+def reach(actor: Actor) -> Reach:
+    """Return the registries that the actor may pull from, as ``may`` says of each."""
     if scopes.READ_PACKAGES not in actor.scopes:
-        return Reach(root=root)
-    if actor.bound_to is not None:
-        held = actor.admin or actor.levels.get(actor.bound_to, Level.NONE) >= Level.READ
-        return Reach(registries=frozenset({actor.bound_to} if held else ()), root=root)
+        return Reach()
     if actor.admin or actor.kind is Kind.ANYBODY:
-        return Reach(everything=True, root=root)
+        return Reach(everything=True, bound_to=actor.bound_to)
     return Reach(
         registries=frozenset(one for one, level in actor.levels.items() if level >= Level.READ),
         organizations=frozenset(one for one, level in actor.roles.items() if level >= Level.READ),
-        root=root,
+        bound_to=actor.bound_to,
     )

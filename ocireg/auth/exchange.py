@@ -73,8 +73,18 @@ def _registry_of(view: View, settings: Settings, aud: str) -> StoredRegistry | N
 
 
 def _policy(view: View, settings: Settings, registry: StoredRegistry) -> Policy:
-    """Return the policy of a registry. One that names an issuer which is not allowed any more lets nobody in."""
-    try:
-        return view.remembered(("policy", registry.id), lambda: parse(registry.policy, settings.oidc_issuers))
-    except PolicyError as error:
-        raise Refused(f"the policy of {registry.path or 'the root registry'} cannot be used: {error}") from None
+    """Return the policy of a registry. One that names an issuer which is not allowed any more lets nobody in.
+
+    It is read once, good or not: strangers can ask as often as they like for what takes half a second.
+    """
+
+    def read() -> Policy | PolicyError:
+        try:
+            return parse(registry.policy, settings.oidc_issuers)
+        except PolicyError as error:
+            return error
+
+    found = view.remembered(("policy", registry.id), read)
+    if isinstance(found, PolicyError):
+        raise Refused(f"the policy of {registry.path or 'the root registry'} cannot be used: {found}")
+    return found

@@ -2,21 +2,22 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocireg.auth import desk, identities, secrets
-from ocireg.auth.access import Action
+from ocireg.auth.access import Action, reach
 from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
 from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
 from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
 from ocireg.auth.places import Judgement, judge, locate
 from ocireg.auth.roster import Roster
-from ocireg.auth.signing import Access
+from ocireg.auth.signing import Access, Reference
 from ocireg.auth.throttle import FailedLogins, Throttle, client_key
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
 from ocireg.metadata.audit import Author, Event
+from ocireg.metadata.repositories import Reach
 from ocireg.oci.scope import Scope
 
 NOTE_EVERY = 600.0
@@ -96,9 +97,20 @@ class Gate:
             raise Refused("the access token is not good, or has expired")
         return Bearer(resume(view, access.reference, address).actor, access)
 
+    def again(self, reference: Reference) -> Actor | None:
+        """Return whose login this is as things stand; None where its credential is gone. One that expired is no change.
+
+        It is for what is under way, which is let end.
+        """
+        return identities.resolve(self._roster.now(), reference)
+
     def judge(self, actor: Actor, action: Action, name: str) -> Judgement:
         """Say what becomes of a request for the repository of that name."""
         return judge(self._roster.now(), self._settings, actor, action, name)
+
+    def reach(self, actor: Actor) -> Reach:
+        """Return the registries whose repositories are listed to the actor: those that it may pull from."""
+        return replace(reach(actor), root=self._settings.root_registry)
 
     def are_together(self, name: str, other: str) -> bool:
         """Say whether two names belong to the same registry."""

@@ -116,12 +116,13 @@ def remove_unused(database: Database, name: str) -> None:
 class Reach:
     """Registries: all of them, or the public ones and those that are named or belong to an organization named.
 
-    Without ``root``, all but the root registry.
+    ``bound_to``: of those that are not public this one at most. ``root``: whether the root registry is there at all.
     """
 
     everything: bool = False
     registries: frozenset[int] = frozenset()
     organizations: frozenset[int] = frozenset()
+    bound_to: int | None = None
     root: bool = True
 
 
@@ -141,15 +142,16 @@ def page(database: Database, after: str, limit: int, reach: Reach = EVERYTHING) 
 
 def within(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a repository of the registries that are reached."""
-    if reach.everything and reach.root:
+    if reach.everything and reach.bound_to is None and reach.root:
         return ()
-    wanted = [] if reach.root else [Registry.organization.is_null(False)]
-    if not reach.everything:
-        wanted.append(
-            (Registry.visibility == "public")
-            | Registry.id.in_(sorted(reach.registries))
-            | Registry.organization.in_(sorted(reach.organizations))
-        )
+    held = Registry.id.in_(sorted(reach.registries)) | Registry.organization.in_(sorted(reach.organizations))
+    if reach.everything:
+        held = Registry.id.is_null(False)
+    if reach.bound_to is not None:
+        held &= Registry.id == reach.bound_to
+    wanted = [(Registry.visibility == "public") | held]
+    if not reach.root:
+        wanted.append(Registry.organization.is_null(False))
     return (Repository.registry.in_(Registry.select(Registry.id).where(*wanted)),)
 
 

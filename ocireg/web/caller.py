@@ -8,7 +8,7 @@ from werkzeug.datastructures import Authorization
 from ocireg.auth.actor import Actor, Kind
 from ocireg.auth.gate import Gate
 from ocireg.auth.login import Refused
-from ocireg.auth.signing import Access
+from ocireg.auth.signing import Access, Reference
 from ocireg.config import Settings
 from ocireg.metadata.audit import Author
 from ocireg.web import client
@@ -18,12 +18,14 @@ from ocireg.web import client
 class Caller:
     """Who sends a request. ``access`` is what an access token narrows it to, None where none was shown.
 
+    ``reference`` is what the login is found by again, None of nobody.
     ``by_basic``: the secret came with this very request, so that another one would be asked for in vain.
     """
 
     actor: Actor
     address: str | None
     access: Access | None = None
+    reference: Reference | None = None
     by_basic: bool = False
 
     @property
@@ -55,8 +57,9 @@ def _identify(gate: Gate, address: str | None, shown: Authorization | None) -> C
         name, secret = shown.username or "", shown.password or ""
         if not name and not secret:  # the conformance suite does so for nobody
             return Caller(gate.nobody, address)
-        return Caller(gate.log_in(name, secret, address, client.agent()).actor, address, by_basic=True)
+        login = gate.log_in(name, secret, address, client.agent())
+        return Caller(login.actor, address, reference=login.reference, by_basic=True)
     if shown.type == "bearer":
         found = gate.bearer(shown.token or "", address)
-        return Caller(found.actor, address, found.access)
+        return Caller(found.actor, address, found.access, found.access.reference)
     raise Refused(f"there is no authentication by {shown.type[:20]!r}")

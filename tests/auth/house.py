@@ -101,16 +101,23 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, **changes: object) -> Iterator[House]:
-    """Build it in a folder; settings by name."""
+def opened(folder: Path, **changes: object) -> Iterator[House]:
+    """Open what is in a folder; settings by name."""
     app = create_app(settings_for(folder, **{"open": "false", **changes}))
     made = House(app, installation(app))
-    _furnish(made.manager)
     try:
         yield made
     finally:
         made.installed.trail.close()
         made.database.close()
+
+
+@contextmanager
+def house(folder: Path, **changes: object) -> Iterator[House]:
+    """Build it in a folder; settings by name."""
+    with opened(folder, **changes) as made:
+        _furnish(made.manager)
+        yield made
 
 
 def _furnish(manager: Manager) -> None:

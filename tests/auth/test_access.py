@@ -124,6 +124,8 @@ NARROWED = {
     "no read scope": user("x", "9", "", admin=True, scopes=EVERY_SCOPE - {scopes.READ_PACKAGES}),
     "bound admin": WHO["admin"].reading_only(CONTAINERS, 2e9),
     "bound reader": WHO["reader"].reading_only(CONTAINERS, 2e9),
+    "bound member": WHO["member"].reading_only(CONTAINERS, 2e9),
+    "bound member of another": WHO["member"].reading_only(GOODS, 2e9),
     "bound elsewhere": WHO["reader"].reading_only(GOODS, 2e9),
     "registry token": Actor(
         Kind.REGISTRY_TOKEN,
@@ -138,6 +140,7 @@ NARROWED = {
 @pytest.mark.parametrize(("who", "target"), list(product(NARROWED, EVERYWHERE)))
 def test_lists_reach_exactly_what_may_be_pulled_from(who: str, target: Target) -> None:
     actor = NARROWED[who]
-    found = reach(actor, root=True)
+    found = reach(actor)
     listed = found.everything or target.registry in found.registries or target.organization in found.organizations
+    listed = listed and found.bound_to in {None, target.registry}
     assert listed == may(actor, Action.PULL, target)

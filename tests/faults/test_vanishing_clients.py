@@ -124,6 +124,41 @@ def test_a_head_that_comes_drop_by_drop_is_not_waited_for_for_ever(server: Serve
         assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_login_that_comes_drop_by_drop_is_let_go(server: Server, framing: str) -> None:
+    """Nobody is asked who they are before: as many as there are threads would hold up everybody."""
+    with server:
+        wire = Wire(server)
+        sized = {"Content_Length": 60_000} if framing == "length" else {"Transfer_Encoding": "chunked"}
+        wire.head("POST", "/token", Content_Type="application/x-www-form-urlencoded", **sized)
+
+        def ended() -> bool:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                wire.send(b"a") if framing == "length" else wire.chunk(b"a")
+                return bool(select.select([wire.socket], [], [], 0.2)[0])
+            return True
+
+        until(ended)
+        wire.close()
+        assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_form_in_pieces_is_read_whole(server: Server, framing: str) -> None:
+    form = [b"grant_type=refresh_", b"token&refresh_token=x"]
+    with server:
+        wire = Wire(server)
+        sized = {"Content_Length": sum(map(len, form))} if framing == "length" else {"Transfer_Encoding": "chunked"}
+        wire.head("POST", "/token", Content_Type="application/x-www-form-urlencoded", **sized)
+        for one in form:
+            wire.send(one) if framing == "length" else wire.chunk(one)
+            time.sleep(0.1)
+        wire.send(b"0\r\n\r\n" if framing == "chunked" else b"")
+        answer = wire.answer()
+        assert (answer.status, answer.codes) == (401, ["UNAUTHORIZED"])
+        wire.close()
+
+
 def test_a_client_that_takes_nothing_is_let_go(server: Server) -> None:
     big = bytes(50_000_000)
     with server:

@@ -67,6 +67,20 @@ def require(
     return handler(context, name, argument)
 
 
+def require_still(context: Context, who: Caller, action: str, name: str) -> None:
+    """Let a request go on whose body has come, if access is still as it was when it was let through.
+
+    A body may take an hour, in which a user is deleted or the name comes to belong to an organization. UNAUTHORIZED,
+    DENIED, NAME_UNKNOWN.
+    """
+    actor = who.actor if who.reference is None else context.gate.again(who.reference)
+    judgement = Judgement(Verdict.REFUSED) if actor is None else context.gate.judge(actor, _ACTIONS[action], name)
+    if judgement.verdict is Verdict.REFUSED:
+        raise _refusal(context, who, action, name)
+    if judgement.verdict is Verdict.ABSENT:
+        raise RegistryError(NAME_UNKNOWN, judgement.message, detail={"name": name})
+
+
 def _create(context: Context, who: Caller, name: str, organization: str, slug: str) -> None:
     """Make the registry that a push names. NAME_INVALID where its name can be a repository's and no registry's."""
     try:

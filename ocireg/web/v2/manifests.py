@@ -7,7 +7,7 @@ from ocireg.oci.digest import Digest
 from ocireg.registry.manifests import FoundManifest
 from ocireg.web.body import read_body
 from ocireg.web.caller import caller
-from ocireg.web.v2 import parse, pulls
+from ocireg.web.v2 import guard, parse, pulls
 from ocireg.web.v2.context import Context
 
 
@@ -46,6 +46,7 @@ def push(context: Context, name: str, argument: str) -> Response:
     tags = [parse.tag(one) for one in wanted]
     with context.slots.one():
         content = _body(context.settings.manifest_limit)
+        guard.require_still(context, caller(), "push", name)
         pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags, caller().author)
     response = Response(status=201)
     response.headers["Location"] = f"/v2/{name}/manifests/{reference}"

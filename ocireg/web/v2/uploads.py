@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from flask import Response, request
 
-from ocireg.auth import access
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
@@ -54,9 +53,7 @@ def _named_source(context: Context, who: Caller, name: str) -> str | None:
 
 
 def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
-    known = context.registry.blobs.holders(
-        digest, HOLDERS, access.reach(who.actor, root=context.settings.root_registry)
-    )
+    known = context.registry.blobs.holders(digest, HOLDERS, context.gate.reach(who.actor))
     return next((one for one in known if guard.may_mount(context, who, name, one)), None)
 
 
