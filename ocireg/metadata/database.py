@@ -124,7 +124,7 @@ class Database:
         """
         try:
             yield
-        except (peewee.IntegrityError, peewee.ProgrammingError):
+        except (peewee.IntegrityError, peewee.sqlite3.IntegrityError, peewee.ProgrammingError):  # type: ignore[attr-defined] # as above
             raise  # a rule of ours that was broken, or a mistake of ours
         except (peewee.DatabaseError, peewee.sqlite3.DatabaseError) as error:  # type: ignore[attr-defined] # as above
             first = _first(error)

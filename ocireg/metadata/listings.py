@@ -6,6 +6,8 @@ directory, what has something below it is a directory, and of several entries th
 
 from collections.abc import Sequence
 
+import peewee
+
 from ocireg.contents import Entry, Kind, TooMuch
 from ocireg.contents.limits import Limits, measured
 from ocireg.metadata.database import Database
@@ -47,6 +49,10 @@ DELETE FROM layer_directory WHERE id IN (SELECT id FROM layer_directory WHERE li
 """
 
 
+class Lost(Exception):  # noqa: N818 - an event, not a failure of ours
+    """The listing is gone: another one is at the layer, or has been."""
+
+
 class Recorder:
     """Keeps the entries of a listing. ``TooMuch`` where they need more rows or text than ``limits`` allow."""
 
@@ -61,7 +67,13 @@ class Recorder:
         self._text = 0
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Keep some. Inside a transaction; where it fails, the listing has failed."""
+        """Keep some. ``Lost``. Inside a transaction; where it fails, the listing has failed."""
+        try:
+            self._add(entries)
+        except (peewee.IntegrityError, peewee.sqlite3.IntegrityError) as error:  # type: ignore[attr-defined] # peewee's
+            raise Lost from error
+
+    def _add(self, entries: Sequence[Entry]) -> None:
         self._rows += len(entries)
         for entry in entries:
             if entry.content is not None:

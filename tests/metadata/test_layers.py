@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from ocireg.contents import Entry, Kind, Limits, TooMuch
-from ocireg.errors import RegistryError
 from ocireg.metadata import layers, listings
 from ocireg.metadata.database import Database
 from ocireg.metadata.layers import Claim, Summary
-from ocireg.metadata.listings import Recorder
+from ocireg.metadata.listings import Lost, Recorder
 from ocireg.metadata.migrate import migrate
 
 FOUND = Summary(3, 2, 10, opaque=False, os_release=None)
@@ -131,10 +130,12 @@ def test_a_writer_whose_listing_was_removed_cannot_go_on(database: Database) -> 
     held = claimed(database)
     recorder = Recorder(database, held.listing, Limits())
     with database.transaction():
+        recorder.add([Entry("d/e", Kind.FILE)])
         layers.forget(database, ["a"])
         listings.clear(database, held.listing, 10)
-    with pytest.raises(RegistryError), database.transaction():
-        recorder.add([Entry("d/e", Kind.FILE)])
+    for path in ("d/f", "d/e/f"):
+        with pytest.raises(Lost), database.transaction():
+            recorder.add([Entry(path, Kind.FILE)])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import peewee
 import pytest
@@ -191,14 +190,14 @@ def test_a_search_finds_parts_of_paths_and_patterns(database: Database, text: st
     assert list(kept.found(text)) == paths
 
 
-def statements(database: Database, monkeypatch: pytest.MonkeyPatch, work: object) -> list[str]:
+def statements(monkeypatch: pytest.MonkeyPatch, work: object) -> list[str]:
     """Return the statements of SQL that something needs."""
     seen: list[str] = []
     execute = peewee.SqliteDatabase.execute_sql
 
     def spy(self: peewee.SqliteDatabase, sql: str, *args: object) -> object:
         seen.append(sql)
-        return execute(self, sql, *args)
+        return execute(self, sql, *args)  # type: ignore[no-untyped-call] # peewee's own
 
     with monkeypatch.context() as patch:
         patch.setattr(peewee.SqliteDatabase, "execute_sql", spy)
@@ -214,9 +213,7 @@ def test_a_page_of_a_hundred_thousand_files_costs_what_one_of_a_few_does(
     many = Kept(database, [[Entry(f"d/{one:06}", Kind.FILE) for one in range(100_000)], *[layer("d/x")] * 2])
     pages: list[Page | None] = []
     costs = [
-        statements(
-            database, monkeypatch, lambda kept=kept: pages.append(stacks.directory(database, kept.stack, "d", "", 20))
-        )
+        statements(monkeypatch, lambda kept=kept: pages.append(stacks.directory(database, kept.stack, "d", "", 20)))
         for kept in (few, many)
     ]
     assert costs[0] == costs[1]
