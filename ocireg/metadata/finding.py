@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +18,8 @@ CANDIDATES = 2000
 """Paths of one search that are looked at; hidden ones may be among them, and then the page is a short one."""
 HIDDEN = 200_000
 """Directories that are hidden in part, beyond which nothing is counted."""
+OFTEN = 500
+"""Rows between two rests."""
 _WILD = frozenset("*?[")
 _FULL = "CASE WHEN d.path = '' THEN e.name ELSE d.path || '/' || e.name END"
 _MATCHING = """
@@ -37,10 +40,10 @@ WHERE d.listing_id = s.value AND e.directory_id = d.id GROUP BY d.path, e.name O
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many files show, directories not among them, and their bytes."""
+    """How many files show, directories not among them, and their bytes; None where that takes too much memory."""
 
-    files: int
-    bytes: int
+    files: int | None
+    bytes: int | None
 
 
 def search(database: Database, stack: Stack, text: str, after: str = "", limit: int = 100) -> Page:
@@ -85,15 +88,17 @@ def _condition(text: str) -> tuple[str, tuple[str, ...]]:
     return f"{_FULL} LIKE ? ESCAPE '\\'", (f"%{text}%",)
 
 
-def count(database: Database, stack: Stack) -> Count | None:
-    """Return how much shows of all layers; None if that takes more memory than it is worth. It reads all there is."""
+def count(database: Database, stack: Stack, rest: Callable[[], None] = lambda: None) -> Count:
+    """Return how much shows of all layers. It reads all there is, and calls ``rest`` now and then."""
     lowest = max((place for place, listing in enumerate(stack) if listing.opaque), default=0)
     floors: dict[str, int] = {}
     files = size = floor = 0
     directory = None
     query = LayerEntry.raw(_EVERYTHING, json.dumps([listing.id for listing in stack]))
     with database.reading(query) as rows:
-        for path, name, top, sized, has_directory, hides in rows:
+        for number, (path, name, top, sized, has_directory, hides) in enumerate(rows):
+            if number % OFTEN == 0:
+                rest()
             if path != directory:
                 directory = path
                 floor = max(lowest, *(floors.get(one, 0) for one in (path, *ancestors(path))), 0)
@@ -103,7 +108,7 @@ def count(database: Database, stack: Stack) -> Count | None:
             if has_directory and hides > floor:
                 floors[joined(path, name)] = hides
                 if len(floors) > HIDDEN:
-                    return None
+                    return Count(None, None)
     return Count(files, min(size, 2**63 - 1))
 
 

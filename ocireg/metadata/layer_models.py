@@ -86,11 +86,11 @@ class LayerEntry(Model):
 
 
 class LayerStack(Model):
-    """How many files layers show, one on the other, and their bytes; ``digest`` is that of their digests."""
+    """How many files layers show, and their bytes, if that could be counted; ``digest`` is one of theirs."""
 
     digest = TextField(primary_key=True)
-    files = IntegerField()
-    bytes = BigIntegerField()
+    files = IntegerField(null=True)
+    bytes = BigIntegerField(null=True)
     counted_at = DoubleField(index=True)
 
     class Meta:

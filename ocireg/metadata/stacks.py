@@ -49,7 +49,8 @@ Stack = Sequence[Listing]
 class Shown:
     """A file or directory as it is to be seen; ``layer`` is its place in the stack. ``size`` in bytes.
 
-    ``mtime`` in seconds since the epoch, UTC. One that is ``implied`` is described by no layer.
+    ``mtime`` in seconds since the epoch, UTC. One that is ``implied`` is described by no layer; one that is ``opaque``
+    hides what the layers below have in it.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Shown:
     mtime: int
     link: str | None
     implied: bool = False
+    opaque: bool = False
 
     @property
     def name(self) -> str:
@@ -103,12 +105,15 @@ class Row:
     def shown(self, path: str) -> Shown:
         """Return what it shows."""
         own = (self.size, self.mode, self.uid, self.gid, self.mtime, self.link)
-        return Shown(path, KINDS[self.kind], self.layer, *own, implied=self.kind == IMPLIED)
+        return Shown(path, KINDS[self.kind], self.layer, *own, implied=self.kind == IMPLIED, opaque=bool(self.opaque))
 
 
-def directory(database: Database, stack: Stack, path: str, after: str = "", limit: int = 1000) -> Page | None:
+def directory(
+    database: Database, stack: Stack, path: str, after: str = "", limit: int = 1000, *, marks: bool = False
+) -> Page | None:
     """Return up to ``limit`` entries of a directory, with names greater than ``after``; None where there is none.
 
+    ``marks``: whiteouts too, for one layer alone.
     The statements, and the rows that are read for each layer, are as many however many files there are.
     """
     floor = floor_of(database, stack, path)
@@ -119,7 +124,7 @@ def directory(database: Database, stack: Stack, path: str, after: str = "", limi
     cursor: str | None = after
     for _ in range(LOOKS):
         rows, cursor = _look(database, parts, str(cursor), limit + 1)
-        found += [one for name, of in rows if (one := settled(of, joined(path, name)))]
+        found += [one for name, of in rows if (one := settled(of, joined(path, name), marks=marks))]
         if cursor is None or len(found) > limit:
             break
     if len(found) > limit:
@@ -146,14 +151,14 @@ def _look(
     return sorted(named.items()), last
 
 
-def settled(rows: Iterable[Row], path: str) -> Shown | None:
+def settled(rows: Iterable[Row], path: str, *, marks: bool = False) -> Shown | None:
     """Return what rows of one path show, the highest layer's first; None if it is hidden.
 
     A directory that is implied is as the layers below have it, where nothing is between.
     """
     top = None
     for row in rows:
-        if top is None and row.kind == WHITEOUT:
+        if top is None and row.kind == WHITEOUT and not marks:
             return None
         if row.kind == DIRECTORY or (top is None and row.kind != IMPLIED):
             return row.shown(path)

@@ -26,7 +26,7 @@ CREATE TABLE "layer_entry" (
     "uid" INTEGER NOT NULL, "gid" INTEGER NOT NULL, "mtime" INTEGER NOT NULL, "link" TEXT,
     PRIMARY KEY ("directory_id", "name")) WITHOUT ROWID;
 CREATE TABLE "layer_stack" (
-    "digest" TEXT NOT NULL PRIMARY KEY, "files" INTEGER NOT NULL, "bytes" INTEGER NOT NULL, "counted_at" REAL NOT NULL
+    "digest" TEXT NOT NULL PRIMARY KEY, "files" INTEGER, "bytes" INTEGER, "counted_at" REAL NOT NULL
     ) WITHOUT ROWID;
 CREATE INDEX "layer_stack_counted_at" ON "layer_stack" ("counted_at");
 """
