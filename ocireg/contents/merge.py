@@ -4,8 +4,8 @@ The rule, where the specification leaves one open:
 
 - A whiteout and an opaque mark hide what the layers *below* have, wherever in its layer they stand. A directory that is
   whited out and made again in one layer is an opaque one.
-- What has something below it is a directory, whatever else its layer says of it, and one that a layer says nothing of
-  is as the layers below left it.
+- What has a file below it is a directory, whatever else its layer says of it, and one that a layer says nothing of is
+  as the layers below left it. Marks are no files: a layer may replace a directory by a link, and hide what it had.
 - Of several entries of one path in a layer the last one counts.
 - A hard link is a file of its own: it stays when the other name goes.
 
@@ -34,7 +34,9 @@ def merged(layers: Iterable[Iterable[Entry]]) -> dict[str, Entry]:
     for one in layers:
         layer = _in_order(one)
         closed = layer.hidden | layer.opaque
-        seen = {path: entry for path, entry in seen.items() if closed.isdisjoint({"", path, *ancestors(path)})}
+        gone = layer.hidden | layer.opaque & layer.parents
+        kept = (path for path in seen if path not in gone and closed.isdisjoint({"", *ancestors(path)}))
+        seen = {path: seen[path] for path in kept}
         files = {path for path in layer.parents & seen.keys() if seen[path].kind is not Kind.DIRECTORY}
         implied = {path: Entry(path, Kind.DIRECTORY) for path in layer.parents - (seen.keys() - files)}
         seen |= implied | layer.there
@@ -57,8 +59,8 @@ def _in_order(entries: Iterable[Entry]) -> _Layer:
             layer.opaque.add(entry.path)
         elif entry.path:
             layer.there[entry.path] = entry
-        layer.parents.update(ancestors(entry.path))
-    layer.parents |= layer.opaque - {""}
+        if entry.kind not in {Kind.WHITEOUT, Kind.OPAQUE}:
+            layer.parents.update(ancestors(entry.path))
     others = {path for path, entry in layer.there.items() if entry.kind is not Kind.DIRECTORY}
     for path in others & layer.parents:
         del layer.there[path]

@@ -9,7 +9,7 @@ from itertools import groupby
 from ocireg.contents.merge import ancestors
 from ocireg.metadata.database import Database
 from ocireg.metadata.layer_models import LayerEntry, LayerStack
-from ocireg.metadata.listings import DIRECTORY
+from ocireg.metadata.listings import DIRECTORY, IMPLIED, WHITEOUT
 from ocireg.metadata.stacks import Page, Shown, Stack, joined, of_names
 
 LONGEST = 200
@@ -25,17 +25,18 @@ _FULL = "CASE WHEN d.path = '' THEN e.name ELSE d.path || '/' || e.name END"
 _MATCHING = """
 SELECT * FROM (SELECT d.listing_id, d.path, e.name
 FROM layer_directory d CROSS JOIN layer_entry e ON e.directory_id = d.id
-WHERE d.listing_id = ? AND d.path >= ? AND (d.path > ? OR e.name > ?) AND e.kind > 0 AND {match}
+WHERE d.listing_id = ? AND d.path >= ? AND (d.path > ? OR e.name > ?) AND e.kind > 1 AND {match}
 ORDER BY d.path, e.name LIMIT ?)
 """
 _SIZES = 51
 """Bits that the size of a file has at most (``Limits.file``)."""
 _EVERYTHING = f"""
-SELECT d.path, e.name, max((s.key << 4) | e.kind), max((s.key << {_SIZES}) | e.size), max(e.kind IN (1, 2)),
-max(CASE WHEN e.opaque OR e.kind NOT IN (1, 2) THEN s.key ELSE -1 END)
+SELECT d.path, e.name, max(CASE WHEN e.kind THEN (s.key << 4) | e.kind ELSE -1 END),
+max(CASE WHEN e.kind THEN (s.key << {_SIZES}) | e.size ELSE -1 END), max(e.kind IN ({IMPLIED}, {DIRECTORY})),
+max(CASE WHEN e.opaque OR e.kind = {WHITEOUT} OR e.kind > {DIRECTORY} THEN s.key ELSE -1 END)
 FROM json_each(?) s CROSS JOIN layer_directory d CROSS JOIN layer_entry e
 WHERE d.listing_id = s.value AND e.directory_id = d.id GROUP BY d.path, e.name ORDER BY d.path, e.name
-"""  # noqa: S608 - a number
+"""  # noqa: S608 - numbers
 
 
 @dataclass(frozen=True, slots=True)

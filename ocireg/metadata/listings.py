@@ -18,27 +18,43 @@ BATCH = 500
 """Entries of one transaction: others wait for it for a few milliseconds."""
 REMEMBERED = 10_000
 """Directories whose numbers are known without asking."""
-WHITEOUT, IMPLIED, DIRECTORY = 0, 1, 2
-KINDS = (Kind.WHITEOUT, Kind.DIRECTORY, Kind.DIRECTORY, Kind.FILE, Kind.SYMLINK, Kind.HARDLINK, Kind.DEVICE, Kind.FIFO)
-"""By the number that is kept; a directory that is only implied has one of its own. What follows is no directory."""
+MARK, WHITEOUT, IMPLIED, DIRECTORY = range(4)
+KINDS = (
+    Kind.OPAQUE,
+    Kind.WHITEOUT,
+    Kind.DIRECTORY,
+    Kind.DIRECTORY,
+    Kind.FILE,
+    Kind.SYMLINK,
+    Kind.HARDLINK,
+    Kind.DEVICE,
+    Kind.FIFO,
+)
+"""By the number that is kept. What follows ``DIRECTORY`` is none.
+
+A ``MARK`` is a directory in which a layer has no more than marks: nothing by itself, but if it is opaque it hides what
+the layers below have in it. One that is ``IMPLIED`` has files, and no entry of its own.
+"""
 _NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime", "link")
-_TAKEN = "CASE WHEN excluded.kind >= 2 OR excluded.kind > kind THEN excluded.{0} ELSE {0} END"
+_TAKEN = f"CASE WHEN excluded.kind >= {DIRECTORY} OR excluded.kind > kind THEN excluded.{{0}} ELSE {{0}} END"
 _ADD = f"""
 INSERT INTO layer_entry (directory_id, name, opaque, {", ".join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (directory_id, name) DO UPDATE SET
-opaque = opaque OR excluded.opaque OR kind = 0 OR excluded.kind = 0,
+opaque = opaque OR excluded.opaque,
 {", ".join(f"{one} = {_TAKEN.format(one)}" for one in _COLUMNS)}
 """  # noqa: S608 - names of columns, all above
 _MAKE_DIRECTORY = f"""
 UPDATE layer_entry SET kind = {IMPLIED}, size = 0, mode = 0, uid = 0, gid = 0, mtime = 0, link = NULL
 WHERE directory_id = (SELECT id FROM layer_directory WHERE listing_id = ? AND path = ?) AND name = ?
-AND kind > {DIRECTORY}
+AND kind > {DIRECTORY} AND EXISTS (
+    SELECT 1 FROM layer_directory d CROSS JOIN layer_entry e ON e.directory_id = d.id
+    WHERE d.listing_id = ? AND d.path = ? AND e.kind > {WHITEOUT})
 """  # noqa: S608 - numbers, likewise
-_SUMMARY = """
-SELECT count(*), total(e.kind > 2), min(total(CASE WHEN e.kind > 2 THEN e.size ELSE 0 END), 9e18)
+_SUMMARY = f"""
+SELECT count(*), total(e.kind > {DIRECTORY}), min(total(CASE WHEN e.kind > {DIRECTORY} THEN e.size ELSE 0 END), 9e18)
 FROM layer_directory d CROSS JOIN layer_entry e ON e.directory_id = d.id WHERE d.listing_id = ?
-"""
+"""  # noqa: S608 - a number, likewise
 _SOME_ENTRIES = """
 DELETE FROM layer_entry WHERE (directory_id, name) IN (
     SELECT e.directory_id, e.name FROM layer_directory d CROSS JOIN layer_entry e ON e.directory_id = d.id
@@ -60,7 +76,7 @@ class Recorder:
         self._database = database
         self._listing = listing
         self._limits = limits
-        self._directories: dict[str, int] = {}
+        self._directories: dict[str, tuple[int, int]] = {}
         self._opaque = False
         self._releases: dict[str, str] = {}
         self._rows = 0
@@ -80,39 +96,40 @@ class Recorder:
                 self._releases[entry.path] = entry.content.decode(errors="replace").replace("\0", "")
             if not entry.path:
                 self._opaque |= entry.kind is Kind.OPAQUE
-            elif entry.kind is Kind.OPAQUE:
-                self._directory(entry.path)
         self._database.run_many(_ADD, [self._row(entry) for entry in entries if entry.path])
 
     def _row(self, entry: Entry) -> tuple[object, ...]:
-        directory, _, name = entry.path.rpartition("/")
-        opaque = entry.kind is Kind.OPAQUE
-        kind = IMPLIED if opaque else _NUMBERS[entry.kind]
+        above, _, name = entry.path.rpartition("/")
+        kind = _NUMBERS[entry.kind]
         self._count(len(name) + len(entry.link or ""))
+        directory = self._directory(above, MARK if kind <= WHITEOUT else IMPLIED)
         own = (entry.size, entry.mode, entry.uid, entry.gid, entry.mtime, entry.link)
-        return (self._directory(directory), name, opaque, kind, *own)
+        return (directory, name, kind <= WHITEOUT, kind, *own)
 
-    def _directory(self, path: str) -> int:
-        """Return the number of a directory. One that was not known is implied, and so is each above it."""
-        known = self._directories.get(path)
-        if known is not None:
-            return known
+    def _directory(self, path: str, kind: int) -> int:
+        """Return the number of a directory, and see that it, and each above it, is at least of that kind."""
+        number, known = self._directories.get(path, (None, -1))
+        if number is not None and known >= kind:
+            return number
+        if number is None:
+            number = self._number(path)
+        if len(self._directories) >= REMEMBERED:
+            self._directories.clear()
+        self._directories[path] = (number, kind)
+        if path:
+            above, _, name = path.rpartition("/")
+            row = (self._directory(above, kind), name, False, kind, 0, 0, 0, 0, 0, None)
+            self._database.run_many(_ADD, [row])
+        return number
+
+    def _number(self, path: str) -> int:
         row = self._database.fetch(
             "SELECT id FROM layer_directory WHERE listing_id = ? AND path = ?", self._listing, path
         )
-        found = int(row[0]) if row else self._made(path)
-        if len(self._directories) >= REMEMBERED:
-            self._directories.clear()
-        self._directories[path] = found
-        return found
-
-    def _made(self, path: str) -> int:
+        if row:
+            return int(row[0])
         self._rows += 1
         self._count(len(path))
-        if path:
-            above, _, name = path.rpartition("/")
-            implied = (self._directory(above), name, False, IMPLIED, 0, 0, 0, 0, 0, None)
-            self._database.run_many(_ADD, [implied])
         return self._database.run(LayerDirectory.insert(listing=self._listing, path=path))
 
     def _count(self, text: int) -> None:
@@ -131,8 +148,10 @@ class Recorder:
             LayerDirectory.listing == self._listing, LayerDirectory.path > after
         )
         paths = [row[0] for row in self._database.rows(some.order_by(LayerDirectory.path).limit(BATCH))]
-        parted = [path.rpartition("/") for path in paths]
-        self._database.run_many(_MAKE_DIRECTORY, [(self._listing, above, name) for above, _, name in parted])
+        self._database.run_many(
+            _MAKE_DIRECTORY,
+            [(self._listing, path.rpartition("/")[0], path.rpartition("/")[2], self._listing, path) for path in paths],
+        )
         return paths[-1] if len(paths) == BATCH else None
 
     def summary(self) -> Summary:

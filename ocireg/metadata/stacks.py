@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ocireg.contents import Kind
 from ocireg.metadata.database import Database
-from ocireg.metadata.listings import DIRECTORY, IMPLIED, KINDS, WHITEOUT
+from ocireg.metadata.listings import DIRECTORY, IMPLIED, KINDS, MARK, WHITEOUT
 
 MOST = 400
 """Layers of a stack; each is a part of one statement, which may have 500."""
@@ -100,12 +100,13 @@ class Row:
     @property
     def hides(self) -> bool:
         """Say so."""
-        return bool(self.opaque) or self.kind not in {IMPLIED, DIRECTORY}
+        return bool(self.opaque) or self.kind not in {MARK, IMPLIED, DIRECTORY}
 
     def shown(self, path: str) -> Shown:
         """Return what it shows."""
         own = (self.size, self.mode, self.uid, self.gid, self.mtime, self.link)
-        return Shown(path, KINDS[self.kind], self.layer, *own, implied=self.kind == IMPLIED, opaque=bool(self.opaque))
+        kind = Kind.DIRECTORY if self.kind == MARK else KINDS[self.kind]
+        return Shown(path, kind, self.layer, *own, implied=self.kind in {MARK, IMPLIED}, opaque=bool(self.opaque))
 
 
 def directory(
@@ -113,10 +114,10 @@ def directory(
 ) -> Page | None:
     """Return up to ``limit`` entries of a directory, with names greater than ``after``; None where there is none.
 
-    ``marks``: whiteouts too, for one layer alone.
+    ``marks``: whiteouts too, and directories that have nothing else, for one layer alone.
     The statements, and the rows that are read for each layer, are as many however many files there are.
     """
-    floor = floor_of(database, stack, path)
+    floor = floor_of(database, stack, path, marks=marks)
     if floor is None:
         return None
     parts = [row for row in database.fetch_all(_DIRECTORIES, _numbers(stack), path) if row[0] >= floor]
@@ -158,7 +159,11 @@ def settled(rows: Iterable[Row], path: str, *, marks: bool = False) -> Shown | N
     """
     top = None
     for row in rows:
-        if top is None and row.kind == WHITEOUT and not marks:
+        if marks and row.kind in {MARK, WHITEOUT}:
+            return row.shown(path)
+        if row.kind == MARK:
+            continue
+        if top is None and row.kind == WHITEOUT:
             return None
         if row.kind == DIRECTORY or (top is None and row.kind != IMPLIED):
             return row.shown(path)
@@ -170,7 +175,7 @@ def settled(rows: Iterable[Row], path: str, *, marks: bool = False) -> Shown | N
     return top.shown(path) if top else None
 
 
-def floor_of(database: Database, stack: Stack, path: str) -> int | None:
+def floor_of(database: Database, stack: Stack, path: str, *, marks: bool = False) -> int | None:
     """Return the lowest layer that shows in a directory; None where there is no such directory."""
     lowest = max((place for place, listing in enumerate(stack) if listing.opaque), default=0)
     if not path:
@@ -182,7 +187,8 @@ def floor_of(database: Database, stack: Stack, path: str) -> int | None:
         rows.setdefault(depth, []).append(row)
     for depth in range(len(names)):
         there = [row for row in rows.get(depth, []) if row.layer >= lowest]
-        if not there or there[-1].kind not in {IMPLIED, DIRECTORY}:
+        kinds = [row.kind for row in there if marks or row.kind != MARK]
+        if not kinds or kinds[-1] not in {MARK, IMPLIED, DIRECTORY}:
             return None
         lowest = max((row.layer for row in there if row.hides), default=lowest)
     return lowest

@@ -91,9 +91,7 @@ def applied(contents: Sequence[Sequence[Entry]]) -> set[str]:
         marks = [one for one in entries if one.kind in {Kind.WHITEOUT, Kind.OPAQUE}]
         for one in marks:
             _remove(root, one)
-        parents = {above for one in entries for above in _above(one.path)} | {
-            one.path for one in entries if one.kind is Kind.OPAQUE
-        }
+        parents = {above for one in entries if one not in marks for above in _above(one.path)}
         last = {one.path: one for one in entries if one not in marks}
         for one in last.values():
             if one.kind is not Kind.DIRECTORY and one.path not in parents:

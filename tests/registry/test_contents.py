@@ -10,7 +10,7 @@ import pytest
 from ocireg.contents import Kind, Limits
 from ocireg.contents.limits import GIB, MIB
 from ocireg.errors import MANIFEST_UNKNOWN, RegistryError
-from ocireg.metadata import layers
+from ocireg.metadata import layers, stacks
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import DOCKER_CONFIG, OCI_EMPTY
 from ocireg.registry import contents as module
@@ -199,7 +199,7 @@ def test_a_layer_that_cannot_be_listed_says_why_and_keeps_nothing(
 
 
 def test_more_layers_than_may_be_are_refused(images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.stacks, "MOST", 1)
+    monkeypatch.setattr(stacks, "MOST", 1)
     digest = images.push(BASE, TOP)
     state = images.contents.ask("a/b", digest)
     assert state is not None
@@ -320,8 +320,6 @@ def test_those_least_looked_at_go_for_others_when_there_are_too_many_entries(ima
     first, second = images.push(tar(("a/b/c", b""))), images.push(tar(("d/e/f", b"")))
     images.listed(first, contents=contents)
     images.listed(second, contents=contents)
-    state = contents.state("a/b", first)
-    assert state is None or state.state == "ready"
     third = images.push(tar(("g/h", b"")))
     images.listed(third, contents=contents)
     states = [one.state if (one := contents.state("a/b", digest)) else None for digest in (first, second, third)]
@@ -333,7 +331,7 @@ def test_those_least_looked_at_go_for_others_when_there_are_too_many_entries(ima
 def test_a_layer_with_more_entries_than_all_may_have_is_refused(images: Images) -> None:
     contents = images.another(entries=3)
     state = images.listed(images.push(BASE), contents=contents)
-    assert state.layers[0].reason == "It has more than 3 files and directories."
+    assert state.layers[0].reason == "It has more than 3 entries."
     contents.close()
 
 
@@ -362,11 +360,12 @@ def high_water() -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
+@pytest.mark.faults
 def test_two_hundred_and_fifty_six_bombs_queued_together_stay_bounded(images: Images) -> None:
-    bomb = b"".join(gzipped(64 * MIB))
+    bomb = b"".join(gzipped(32 * MIB))
     pushed = [bomb + bytes([number]) for number in range(256)]
     digest = images.push(*pushed)
-    contents = images.another(workers=2, limits=Limits(free=8 * MIB))
+    contents = images.another(workers=2, limits=Limits(free=MIB))
     Path("/proc/self/clear_refs").write_text("5")
     before = high_water()
     state = images.listed(digest, contents=contents)
