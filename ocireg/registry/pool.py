@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 REST = 0.05
 """Seconds of a rest at most: what was waited for is no work."""
-PATIENCE = 1.5
-"""Seconds that ``close`` waits: less than gunicorn's master gives a worker after its grace period."""
+PATIENCE = 0.25
+"""Seconds that ``close`` waits: others have something to write then, and what is cut off is done again."""
 
 log = logging.getLogger(__name__)
 
