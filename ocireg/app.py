@@ -56,6 +56,7 @@ def start_sweeper(app: Flask) -> None:
 def close(app: Flask) -> None:
     """Write what an application has put off, as its process ends; it takes some seconds at most."""
     installation: Installation = app.extensions["ocireg"]
+    installation.registry.contents.close()
     installation.trail.close()
 
 

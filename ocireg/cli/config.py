@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from ocireg.config import Loaded
-from ocireg.config.settings import TABLE, Row
+from ocireg.config.rows import Row
+from ocireg.config.settings import TABLE
 from ocireg.config.sources import masked, shown_store
 
 

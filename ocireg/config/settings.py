@@ -1,40 +1,14 @@
 """The table of settings. A field's metadata is its row: how it is read, its default, and what it means."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from ocireg.config import values
 from ocireg.config.issuers import Issuers
 from ocireg.config.networks import Networks
+from ocireg.config.rows import Row
+from ocireg.config.rows import row as _row
 from ocireg.config.stores import with_options
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One setting: its name, its default as an operator would write it, its unit, what it does, whether to hide it."""
-
-    name: str
-    parse: Callable[[str], Any]
-    default: str
-    unit: str
-    doc: str
-    secret: bool = False
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return f"OCIREG_{self.name.upper()}"
-
-    @property
-    def flag(self) -> str:
-        """The flag of the command line."""
-        return "--" + self.name.replace("_", "-")
-
-
-def _row(parse: Callable[[str], Any], default: str, unit: str, doc: str, *, secret: bool = False) -> Any:
-    return field(metadata={"parse": parse, "default": default, "unit": unit, "doc": doc, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +170,19 @@ class Settings:
     audit_pulls: bool = _row(values.boolean, "false", "", "Writes pulls to the audit log too, not changes alone.")
     audit_retention: float = _row(
         values.seconds, "90d", "seconds", "How long events stay in the audit log. 0 keeps them for ever."
+    )
+    contents: bool = _row(
+        values.boolean, "true", "", "Shows the files of images: their layers are read once, when somebody looks."
+    )
+    contents_workers: int = _row(
+        values.positive, "1", "threads", "Layers that a worker reads at once, in the background."
+    )
+    contents_entries: int = _row(
+        values.positive,
+        "5000000",
+        "entries",
+        "Files of layers that are known at once, about 100 bytes each in the database. Those of layers that nobody has "
+        "looked at for longest go for others, and a layer that has more is refused.",
     )
     sparse: bool = _row(
         values.boolean, "false", "", "Accepts manifests whose blobs or children are not in the repository."

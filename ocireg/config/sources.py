@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ocireg.config import values
-from ocireg.config.settings import TABLE, Row, Settings
+from ocireg.config.rows import Row
+from ocireg.config.settings import TABLE, Settings
 from ocireg.errors import OperatorError
 
 FILE_VARIABLE = "OCIREG_CONFIG"

@@ -84,6 +84,25 @@ def missing(database: Database, repository: int, digests: Collection[str]) -> se
     return set(wanted) - known
 
 
+def sizes(database: Database, repository: str, digests: Collection[str]) -> dict[str, int]:
+    """Return the sizes of those of ``digests`` that the repository knows and the store has not lost."""
+    wanted = sorted(set(digests))
+    known: dict[str, int] = {}
+    for first in range(0, len(wanted), DIGESTS_AT_ONCE):
+        query = (
+            Blob.select(Blob.digest, Blob.size)
+            .join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
+            .join(Repository, on=(Repository.id == RepositoryBlob.repository))
+            .where(
+                Repository.name == repository,
+                Blob.lost == False,  # noqa: E712 - SQL
+                Blob.digest.in_(wanted[first : first + DIGESTS_AT_ONCE]),
+            )
+        )
+        known |= dict(database.rows(query))
+    return known
+
+
 def store(database: Database, digest: str, key: str, size: int, *, grace: float) -> int:
     """Let ``digest`` be found under ``key`` from now on; what held it before becomes garbage. Inside a transaction.
 

@@ -10,7 +10,7 @@ SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write and chec
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,16 @@ class Database:
             found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, values).fetchone()
             return found
 
+    def fetch_all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of SQL text. For what peewee has no words for."""
+        with self._translated():
+            return list(self._peewee.execute_sql(sql, values).fetchall())
+
+    def run_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Execute SQL text for each of ``rows``. Inside a transaction. For so many that building queries costs most."""
+        with self._translated():
+            self._peewee.cursor().executemany(sql, rows)
+
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Write in one transaction, on disk when it returns if ``durable``.
@@ -114,7 +124,7 @@ class Database:
         """
         try:
             yield
-        except (peewee.IntegrityError, peewee.ProgrammingError):
+        except (peewee.IntegrityError, peewee.sqlite3.IntegrityError, peewee.ProgrammingError):  # type: ignore[attr-defined] # as above
             raise  # a rule of ours that was broken, or a mistake of ours
         except (peewee.DatabaseError, peewee.sqlite3.DatabaseError) as error:  # type: ignore[attr-defined] # as above
             first = _first(error)

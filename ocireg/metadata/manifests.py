@@ -67,6 +67,16 @@ def find(
     return StoredManifest(*found) if found else None
 
 
+def edges(database: Database, repository: str, digest: str) -> list[Edge] | None:
+    """Return what a manifest refers to, in its order; None where the repository has no such manifest."""
+    found = find(database, repository, digest=digest, content=False)
+    if found is None:
+        return None
+    columns = (ManifestReference.kind, ManifestReference.digest, ManifestReference.media_type, ManifestReference.size)
+    query = ManifestReference.select(*columns).where(ManifestReference.manifest == found.id)
+    return [Edge(*row) for row in database.rows(query.order_by(ManifestReference.position))]
+
+
 def missing(database: Database, repository: int, digests: Collection[str]) -> set[str]:
     """Return those of ``digests`` that are no manifest of the repository."""
     wanted = sorted(set(digests))

@@ -7,6 +7,7 @@ from ocireg.metadata.database import Database
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
 from ocireg.registry.claims import Means, Terms
+from ocireg.registry.contents import Contents
 from ocireg.registry.disk import DiskGuard
 from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
@@ -24,6 +25,7 @@ class Registry:
 
     blobs: Blobs
     catalog: Catalog
+    contents: Contents
     disk: DiskGuard
     health: Health
     manifests: Manifests
@@ -40,9 +42,18 @@ class Registry:
         leases = Leases(database, seconds=settings.upload_lease, expiry=settings.upload_expiry)
         limit = min(settings.blob_limit, storage.limits.size or settings.blob_limit)
         terms = Terms(expiry=settings.upload_expiry, grace=grace, limit=limit, most=settings.uploads_per_actor)
+        blobs = Blobs(database, storage, protection=settings.upload_expiry, grace=grace)
         return cls(
-            blobs=Blobs(database, storage, protection=settings.upload_expiry, grace=grace),
+            blobs=blobs,
             catalog=Catalog(database),
+            contents=Contents(
+                database,
+                blobs,
+                disk,
+                enabled=settings.contents,
+                workers=settings.contents_workers,
+                entries=settings.contents_entries,
+            ),
             disk=disk,
             health=Health(database, storage),
             manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),

@@ -7,6 +7,7 @@
   is written after its object). Only in a store that belongs to this database: a new database beside an old store
   must not empty it.
 - *Events* of the audit log that are older than its retention.
+- *Contents*: what is known of the files of layers whose blobs are gone.
 
 Two sweeps at once do no harm: each step may be repeated.
 """
@@ -21,12 +22,15 @@ from itertools import islice
 from typing import TypeVar
 
 from ocireg.errors import RegistryError
-from ocireg.metadata import audit, facts, garbage, repositories, uploads
+from ocireg.metadata import audit, facts, finding, garbage, layers, listings, repositories, uploads
 from ocireg.metadata.database import Database
+from ocireg.registry.lister import tidy
 from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 
 AT_ONCE = 500
 RETRY = 600.0
+COUNTED = 30 * 86400.0
+"""Seconds for which the count of an image is kept."""
 
 _SAID = {
     "sessions": "upload sessions that had expired",
@@ -35,6 +39,7 @@ _SAID = {
     "leftover_uploads": "left-overs of uploads",
     "leftover_objects": "objects that nothing refers to",
     "events": "events of the audit log that were old",
+    "contents": "lists of files of layers that are gone",
 }
 
 T = TypeVar("T")
@@ -52,6 +57,7 @@ class Report:
     leftover_uploads: int = 0
     leftover_objects: int = 0
     events: int = 0
+    contents: int = 0
     failed: int = 0
     foreign_store: bool = False
 
@@ -91,6 +97,7 @@ class Sweep:
             report.sessions = uploads.count_expired(self._database, idle=expiry)
             report.garbage = garbage.count_due(self._database, early=early)
             report.repositories = len(repositories.empty(self._database))
+            report.contents = len(layers.of_no_blob(self._database, AT_ONCE**2))
             report.events = audit.count_before(self._database, time.time() - self._retention) if self._retention else 0
         else:
             self._delete_garbage(report, early)
@@ -103,6 +110,7 @@ class Sweep:
             self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
             self._forget_repositories(report)
             self._prune_events(report)
+            self._forget_contents(report)
         return report
 
     def _end_sessions(self, report: Report, expiry: float | None) -> None:
@@ -143,6 +151,19 @@ class Sweep:
             with self._database.transaction(durable=False):
                 gone = audit.prune(self._database, before, AT_ONCE)
             report.events += gone
+
+    def _forget_contents(self, report: Report) -> None:
+        """Forget the layers, then what their listings hold, a batch in each transaction."""
+        while gone := layers.of_no_blob(self._database, AT_ONCE):
+            with self._database.transaction(durable=False):
+                report.contents += layers.forget(self._database, gone)
+        while unused := listings.unused(self._database, AT_ONCE):
+            for listing in unused:
+                tidy(self._database, listing, lambda: None)
+        pruned = AT_ONCE
+        while pruned == AT_ONCE:
+            with self._database.transaction(durable=False):
+                pruned = finding.prune_counts(self._database, time.time() - COUNTED, AT_ONCE)
 
     def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
         if self._storage.owner() != facts.installation(self._database):

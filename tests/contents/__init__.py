@@ -1,0 +1,1 @@
+"""Contents of layers: archives of all kinds, and hostile ones."""
