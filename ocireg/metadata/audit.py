@@ -141,6 +141,18 @@ def page(
     return _events(database, query.where(*wanted) if wanted else query)
 
 
+def newer(database: Database, *, than: int, limit: int, **wanted: Any) -> list[StoredEvent]:
+    """Return up to ``limit`` events that come last before the event ``than``, the newest first; see ``page``."""
+    since, until = wanted.pop("since", None), wanted.pop("until", None)
+    other = AuditEvent.alias()
+    of_than = other.select(other.at).where(other.id == than)
+    which = [*_wanted(**wanted), (AuditEvent.at != of_than) | (AuditEvent.id > than)]
+    which.append(AuditEvent.at >= (of_than if since is None else fn.MAX(since, of_than)))
+    which += [] if until is None else [AuditEvent.at <= until]
+    query = AuditEvent.select(*_COLUMNS).where(*which).order_by(AuditEvent.at, AuditEvent.id).limit(limit)
+    return _events(database, query)[::-1]
+
+
 def following(
     database: Database,
     *,
@@ -178,8 +190,16 @@ def count_before(database: Database, before: float) -> int:
     return int(found[0]) if found else 0
 
 
-def _wanted(**columns: str | None) -> list[Any]:
-    return [getattr(AuditEvent, name) == value for name, value in columns.items() if value is not None]
+def _wanted(*, organization: str | None = None, **columns: str | None) -> list[Any]:
+    """Return what is true of the events that are wanted: of an organization, and of what it has.
+
+    An event of a repository names no organization: the name of the repository does.
+    """
+    found: list[Any] = [getattr(AuditEvent, name) == value for name, value in columns.items() if value is not None]
+    if organization is not None:
+        below = (AuditEvent.repository >= f"{organization}/") & (AuditEvent.repository < f"{organization}0")
+        found.append((AuditEvent.organization == organization) | below)
+    return found
 
 
 def _events(database: Database, query: Any) -> list[StoredEvent]:

@@ -87,6 +87,11 @@ class Database:
             found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, values).fetchone()
             return found
 
+    def fetch_all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of SQL text, where a query of peewee's would hide what is asked."""
+        with self._translated():
+            return list(self._peewee.execute_sql(sql, values).fetchall())
+
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Write in one transaction, on disk when it returns if ``durable``.

@@ -139,12 +139,18 @@ def within(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a repository of the registries that are reached."""
     if reach.everything:
         return ()
-    reached = Registry.select(Registry.id).where(
+    return (Repository.registry.in_(Registry.select(Registry.id).where(*reached(reach))),)
+
+
+def reached(reach: Reach) -> tuple[Any, ...]:
+    """Return what is true of a registry that is reached."""
+    if reach.everything:
+        return ()
+    return (
         (Registry.visibility == "public")
         | Registry.id.in_(sorted(reach.registries))
-        | Registry.organization.in_(sorted(reach.organizations))
+        | Registry.organization.in_(sorted(reach.organizations)),
     )
-    return (Repository.registry.in_(reached),)
 
 
 def empty(database: Database) -> list[int]:

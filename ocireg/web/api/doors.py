@@ -1,0 +1,151 @@
+"""What a route of the REST API needs: declared beside it, and asked before anything else of the request is looked at.
+
+What may not be seen is answered by 404, in the words of what is not there; what may be seen and not be done, by 403.
+Whoever has shown nothing is told to log in instead, of what is hidden and what is absent alike.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request
+
+from ocireg.auth.access import INSTANCE, Action, Target, may
+from ocireg.auth.actor import Actor, Kind
+from ocireg.auth.login import Refused
+from ocireg.auth.manage.errors import Unknown
+from ocireg.auth.places import locate, target_of
+from ocireg.auth.scopes import EVERY_SCOPE
+from ocireg.web.api.context import Asked, context, keep
+from ocireg.web.caller import identify_by_secret
+from ocireg.web.problems import Problem
+
+CHALLENGE = 'Basic realm="ocireg", charset="UTF-8", Bearer realm="ocireg"'
+"""RFC 7617 and RFC 6750 section 3: both take a secret, and neither an access token of ``/token``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a path names: what is acted on, None where there is nothing; who may see it; and its words if it is not."""
+
+    target: Target | None
+    seen_by: tuple[Action, ...]
+    absent: tuple[str, str]
+
+
+Finder = Callable[[Asked, dict[str, Any]], tuple[Asked, Place]]
+
+
+def instance(asked: Asked, _path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the instance, which is no secret."""
+    return asked, Place(INSTANCE, (), ("", ""))
+
+
+def organization(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the organization that the path names."""
+    return _organization(asked, path["organization"])
+
+
+def organization_or_instance(asked: Asked, _path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the organization that the query names, or the instance where it names none."""
+    slug = request.args.get("organization")
+    return instance(asked, {}) if slug is None else _organization(asked, slug)
+
+
+def _organization(asked: Asked, slug: str) -> tuple[Asked, Place]:
+    found = asked.context.roster.now().organization(slug)
+    target = Target(found.id) if found else None
+    absent = ("organization", f"there is no organization {slug!r}")
+    return replace(asked, place_organization=found), Place(target, (Action.READ_ORGANIZATION,), absent)
+
+
+def registry(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the registry that the path names, the root registry where it names none."""
+    view = asked.context.roster.now()
+    name = f"{path['organization']}/{path['registry']}" if "organization" in path else "root"
+    found = view.root() if name == "root" else view.registry(path["organization"], path["registry"])
+    target = target_of(found) if found else None
+    absent = ("registry", f"there is no registry {name!r}: it is ORGANIZATION/REGISTRY, or root")
+    return replace(asked, place_registry=found), Place(target, (Action.READ_REGISTRY, Action.PULL), absent)
+
+
+def repository(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the registry that the repository of the path belongs to."""
+    name = path["repository"]
+    found = locate(asked.context.roster.now(), asked.context.settings, name).registry
+    target = target_of(found) if found else None
+    place = Place(target, (Action.READ_REGISTRY, Action.PULL), no_repository(name))
+    return replace(asked, place_registry=found, repository=name), place
+
+
+def no_repository(name: str) -> tuple[str, str]:
+    """Return the words of a repository that is not there, or must look so."""
+    return ("repository", f"there is no repository {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a route needs. Without an action: somebody known or, where ``everybody``, nobody in particular.
+
+    ``whole``: a user with all their rights, so that no token can be turned into another that may more.
+    """
+
+    action: Action | None = None
+    on: Finder = instance
+    everybody: bool = False
+    whole: bool = False
+
+    def ask(self) -> None:
+        """Let the request under way through, and keep what it is about; or raise what it is answered."""
+        here = context()
+        try:
+            caller = identify_by_secret(here.gate, here.settings)
+        except Refused as error:
+            raise Problem(401, "what was shown is not good", headers={"WWW-Authenticate": CHALLENGE}) from error
+        path = dict(request.view_args or {})
+        found, place = self.on(Asked(here, caller), path)
+        if self.action is not None:
+            decide(caller.actor, self.action, place)
+        elif not self.everybody:
+            require_known(caller.actor)
+        if self.whole:
+            require_whole(caller.actor)
+        keep(found)
+
+
+def decide(actor: Actor, action: Action, place: Place) -> None:
+    """Let an actor do this there; 401, 403 or 404."""
+    target = place.target
+    if target is not None and may(actor, action, target):
+        return
+    if actor.kind is Kind.ANONYMOUS:
+        require_known(actor)
+    field, message = place.absent
+    if message and (target is None or not any(may(actor, one, target) for one in place.seen_by)):
+        raise Unknown(field, message)
+    raise Problem(403, f"{actor.name} may not do this here: {action.value}")
+
+
+def require_known(actor: Actor) -> None:
+    """Let whoever is known through; 401, or 403 where nobody is asked who they are."""
+    if actor.kind is Kind.ANONYMOUS:
+        raise Problem(401, "log in to do this", headers={"WWW-Authenticate": CHALLENGE})
+    if not actor.is_known:
+        raise Problem(403, "everything is open here, and nobody is asked who they are: this is for somebody")
+
+
+def is_whole(actor: Actor) -> bool:
+    """Say whether it is a user whose credential takes nothing away: a password, or a token without limits."""
+    unlimited = actor.expires_at is None and not actor.networks and actor.bound_to is None
+    return actor.kind is Kind.USER and actor.scopes >= EVERY_SCOPE and unlimited
+
+
+def require_whole(actor: Actor) -> None:
+    """Let users with all their rights through; 403."""
+    if not is_whole(actor):
+        raise Problem(403, "this takes a password, or a token with every scope, without networks and without an end")
+
+
+EVERYBODY = Door(everybody=True)
+KNOWN = Door()
+WHOLE = Door(whole=True)
