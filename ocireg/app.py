@@ -82,7 +82,7 @@ def initialise(settings: Settings) -> Start:
     secret = None
     if not settings.read_only:
         first.announce_key(installation.database, settings)
-        secret = first.let_somebody_in(installation.database, settings, installation.access.manager)
+        secret = first.let_somebody_in(installation.database, settings)
     _warn_of_little_room(settings, installation.limits.uploads)
     installation.database.close()  # a connection must not live on in the processes forked from this one
     return Start(installation.applied, secret)

@@ -68,8 +68,12 @@ def open_database(settings: Settings) -> Database:
 
 def open_manager(settings: Settings) -> Manager:
     """Open what changes access, for a command: the store is not needed. ``OperatorError``."""
-    issuers, _ = oidc(settings)
-    return Manager.build(open_database(settings), issuers, lambda: None, grace=settings.orphan_grace)
+    return manager_over(open_database(settings), settings)
+
+
+def manager_over(database: Database, settings: Settings) -> Manager:
+    """Return what changes access, over a database that is open."""
+    return Manager.build(database, settings.oidc_issuers, lambda: None, grace=settings.orphan_grace)
 
 
 def _require_database(settings: Settings) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from ocireg.cli import documentation
 from ocireg.cli.commands import COMMANDS
+from ocireg.cli.table import Command, leaves
 from ocireg.config.settings import TABLE
 from ocireg.errors import CODES
 
 DOCS = Path(__file__).parents[1] / "docs"
+LEAVES = dict(leaves(COMMANDS))
 
 
 @pytest.mark.parametrize("page", sorted(documentation.PAGES))
@@ -25,9 +27,18 @@ def test_every_setting_is_documented(row: object) -> None:
     assert getattr(row, "variable") in (DOCS / "configuration.rst").read_text()  # noqa: B009 - any row
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_documented(command: str) -> None:
-    assert f"ocireg {command}" in (DOCS / "operations.rst").read_text()
+@pytest.mark.parametrize(
+    ("called", "command"), list(leaves(COMMANDS)), ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_every_command_is_documented_with_its_arguments(called: str, command: Command) -> None:
+    page = (DOCS / "commands.rst").read_text()
+    section = re.search(
+        rf"^ocireg {called}\n[-~^]+\n(.*?)(?=^ocireg [a-z ]+\n[-~^]+\n|\Z)", page, re.MULTILINE | re.DOTALL
+    )
+    assert section is not None
+    assert command.usage(called) in section[1]
+    for argument in command.arguments:
+        assert f"\n``{argument.shown}``\n" in section[1]
 
 
 @pytest.mark.parametrize("row", CODES, ids=lambda row: f"{row.code}-{row.status}")

@@ -1,12 +1,9 @@
 """What a start sees to: that there is a key, that somebody can log in, and that one key signs everywhere."""
 
 import logging
-from contextlib import suppress
 
 from ocireg.auth import keys, secrets
 from ocireg.auth.keys import fingerprint
-from ocireg.auth.manage import Manager
-from ocireg.auth.manage.errors import Conflict
 from ocireg.auth.scopes import SCOPES
 from ocireg.config import Settings
 from ocireg.metadata import credentials, generation, users
@@ -20,45 +17,58 @@ OPERATOR = "operator"
 log = logging.getLogger(__name__)
 
 
-def let_somebody_in(database: Database, settings: Settings, manager: Manager) -> str | None:
+def let_somebody_in(database: Database, settings: Settings) -> str | None:
     """Make the user ``admin`` where there are no users; return the secret of its first token, to be shown once.
 
     The setting ``admin_token`` is that user's token instead, and nothing is shown; without it, what it was is revoked.
+    User and token are made in one transaction: a start that is cut off between them would let nobody in, ever.
     """
+    secret = None
     if settings.admin_token or not (settings.open or users.there_are_any(database)):
-        with suppress(Conflict):
-            manager.users.create(SYSTEM, ADMIN, admin=True)
-            if not settings.admin_token:
-                return manager.tokens.create(SYSTEM, ADMIN, scopes=SCOPES, description="first start").secret
+        secret = None if settings.admin_token else secrets.new(secrets.API_TOKEN)
+        with database.transaction():
+            if users.by_name(database, ADMIN):
+                secret = None
+            else:
+                _make_admin(database, secret)
     _set_operators_token(database, settings.admin_token)
-    return None
+    return secret
+
+
+def _make_admin(database: Database, secret: str | None) -> None:
+    owner = users.add(database, ADMIN, password=None, admin=True)
+    write(database, Event("user.create", SYSTEM, subject=ADMIN, detail={"admin": True}))
+    if secret:
+        _add_token(database, owner, secret, "first start")
+    generation.bump(database)
 
 
 def _set_operators_token(database: Database, secret: str) -> None:
-    wanted = secrets.digest(secret) if secret else None
+    """Let the operator's token be the one that is set, and no other. One that was made here stays what it is."""
+    there = credentials.api_token(database, digest=secrets.digest(secret)) if secret else None
     found = credentials.api_token(database, token=OPERATOR)
-    if wanted and (holder := credentials.api_token(database, digest=wanted)):
-        if holder == found:
-            return
-        wanted = None  # somebody has that token already, so it is not to be made
-    if wanted is None and found is None:
+    if (there or not secret) and (found is None or there == found):
         return
     with database.transaction():
-        credentials.remove_api_token(database, OPERATOR)
-        if wanted:
+        if credentials.remove_api_token(database, OPERATOR):
+            write(database, Event("token.revoke", SYSTEM, subject=OPERATOR, detail={"user": ADMIN}))
+        if secret and there is None:
             owner = users.by_name(database, ADMIN)
             assert owner is not None, "it was made above"
-            credentials.add_api_token(
-                database,
-                owner.id,
-                wanted,
-                identifier=OPERATOR,
-                description="OCIREG_ADMIN_TOKEN",
-                scopes=" ".join(SCOPES),
-            )
-        action = "token.create" if wanted else "token.revoke"
-        write(database, Event(action, SYSTEM, subject=OPERATOR, detail={"user": ADMIN}))
+            _add_token(database, owner.id, secret, "OCIREG_ADMIN_TOKEN", OPERATOR)
         generation.bump(database)
+
+
+def _add_token(database: Database, owner: str, secret: str, description: str, identifier: str = "") -> None:
+    new = credentials.add_api_token(
+        database,
+        owner,
+        secrets.digest(secret),
+        identifier=identifier,
+        description=description,
+        scopes=" ".join(SCOPES),
+    )
+    write(database, Event("token.create", SYSTEM, subject=new, detail={"user": ADMIN, "description": description}))
 
 
 def announce_key(database: Database, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """What the web asks of access: who is this, may they, and here is their token. It counts what fails."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from ocireg.oci.scope import Scope
 
 NOTE_EVERY = 600.0
 """Seconds in which logins by the same credential from the same address are one event."""
+LONGEST_NAME = 64
+"""Characters of a user's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Gate:
             if wait is not None:
                 raise _too_many("too many failed logins", wait) from error
             self._failures.failed(name, where)
-            author = Author(name, "", where, agent)
+            author = Author(_kept(name), "", where, agent)
             self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
             raise
         self._failures.succeeded(name, where)
@@ -114,5 +117,12 @@ class Gate:
         return desk.issue(self._roster.now(), self._settings, login, asked, offline=offline)
 
 
+def _kept(name: str) -> str:
+    """Return a claimed name for the audit log: some put a secret where the name belongs, and it must not be kept."""
+    if len(name) > LONGEST_NAME or name.startswith((secrets.API_TOKEN, "eyJ")):
+        return f"(no name: {len(name)} characters)"
+    return name
+
+
 def _too_many(message: str, wait: float) -> RegistryError:
-    return RegistryError(TOO_MANY_REQUESTS, message, headers={"Retry-After": str(max(round(wait), 1))})
+    return RegistryError(TOO_MANY_REQUESTS, message, headers={"Retry-After": str(max(math.ceil(wait), 1))})

@@ -84,24 +84,29 @@ class Roster:
         self._keys = keys
         self._view: View | None = None
         self._read_at = 0.0
+        self._changes = 0
+        self._lock = threading.Lock()
         self._complained = ""
 
     def now(self) -> View:
         """Return access as it is, or was a second ago."""
-        view, started = self._view, time.monotonic()
+        view, changes, started = self._view, self._changes, time.monotonic()
         if view is not None and started - self._read_at < EVERY:
             return view
         state = generation.read(self._database)
         if view is None or state.generation != view.generation:
             view = View(self._database, state.generation, self._present_keys(view))
-            self._view = view
-        self._read_at = started
+        with self._lock:
+            if changes == self._changes:  # else what was read may be from before the change
+                self._view, self._read_at = view, started
         self._compare_keys(state, view)
         return view
 
     def forget(self) -> None:
         """Look again at once: this process has changed something."""
-        self._read_at = 0.0
+        with self._lock:
+            self._changes += 1
+            self._read_at = -EVERY
 
     def _present_keys(self, view: View | None) -> tuple[str, ...]:
         """Return the keys. While they cannot be read, those that were known go on."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from ocireg.cli.table import Argument
 from ocireg.config import Loaded
 from ocireg.config.values import count, seconds
 from ocireg.errors import OperatorError
@@ -23,23 +24,19 @@ PAGE = 500
 POLL = 1.0
 """Seconds between looks for what is new."""
 FILTERS = ("action", "actor", "repository", "organization")
+ARGUMENTS = (
+    Argument("--action", "events of this action alone, as manifest.push", "ACTION"),
+    Argument("--actor", "what this one did", "NAME"),
+    Argument("--repository", "what was done to this repository", "NAME"),
+    Argument("--organization", "what was done to this organization and what it has", "NAME"),
+    Argument("--since", "from then on: a time ago, as 2h, or ISO 8601, of UTC if unsaid", "TIME"),
+    Argument("--until", "up to then; likewise", "TIME"),
+    Argument("--limit", "so many at most, 100 if unsaid; 0: every one", "N", default="100"),
+    Argument("--follow", "oldest first, and then what comes, until interrupted"),
+    Argument("--json", "print JSON, an event a line"),
+)
 _HEAD = ("time (UTC)", "action", "outcome", "actor", "address", "about")
 _LAYOUT = "{:19}  {:21}  {:7}  {:16}  {:15}  {}"
-
-
-def add_audit_options(parser: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    parser.add_argument("--action", metavar="ACTION", help="events of this action alone, as manifest.push")
-    parser.add_argument("--actor", metavar="NAME", help="what this one did")
-    parser.add_argument("--repository", metavar="NAME", help="what was done to this repository")
-    parser.add_argument("--organization", metavar="NAME", help="what was done to this organization and what it has")
-    parser.add_argument(
-        "--since", metavar="TIME", help="from then on: a time ago, as 2h, or ISO 8601, of UTC if unsaid"
-    )
-    parser.add_argument("--until", metavar="TIME", help="up to then; likewise")
-    parser.add_argument("--limit", metavar="N", default="100", help="so many at most, 100 if unsaid; 0: every one")
-    parser.add_argument("--follow", action="store_true", help="oldest first, and then what comes, until interrupted")
-    parser.add_argument("--json", action="store_true", help="print JSON, an event a line")
 
 
 def run_audit(loaded: Loaded, arguments: argparse.Namespace) -> int:

@@ -1,17 +1,14 @@
-"""What each command does."""
+"""The table of commands."""
 
 import argparse
-from collections.abc import Callable
 
 from ocireg import app
-from ocireg.cli.audit import add_audit_options, run_audit
+from ocireg.cli import audit, gc, grant, key, org, policy, registry, repository, token, user
 from ocireg.cli.config import run_config
-from ocireg.cli.doctor import add_doctor_options, doctor
-from ocireg.cli.gc import add_gc_options, gc
+from ocireg.cli.doctor import doctor
+from ocireg.cli.table import JSON, Command, Table
 from ocireg.config import Loaded
 from ocireg.serving.server import serve
-
-Command = Callable[[Loaded, argparse.Namespace], int]
 
 
 def run_serve(loaded: Loaded, _arguments: argparse.Namespace) -> int:
@@ -31,23 +28,64 @@ def run_init(loaded: Loaded, _arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: dict[str, tuple[Command, str]] = {
-    "serve": (run_serve, "Serve the registry until told to stop."),
-    "init": (run_init, "Make the data folder and the database, or bring the database up to date."),
-    "config": (run_config, "Print the settings in force, and where each came from."),
-    "gc": (gc, "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves."),
-    "doctor": (doctor, "Diagnose the installation: settings, folder, database, address, store. Changes nothing."),
-    "audit": (run_audit, "Print the audit log: who did what, when and from where, the newest first."),
+COMMANDS: Table = {
+    "serve": Command(
+        run_serve,
+        "Serve the registry until told to stop.",
+        "The database is brought up to date first.",
+        examples=(
+            ("ocireg serve", "on 127.0.0.1:8000, with everything in ./data"),
+            ("ocireg serve --bind [::1]:5000 --data /srv/oci", "elsewhere"),
+        ),
+        every_setting=True,
+    ),
+    "init": Command(
+        run_init,
+        "Make the data folder and the database, or bring the database up to date.",
+        "Where there are no users, the user admin is made, and a token of it is printed once.",
+        examples=(("ocireg init --data /srv/oci", "make an installation, or prepare a newer version"),),
+    ),
+    "config": Command(
+        run_config,
+        "Print the settings in force, and where each came from.",
+        arguments=(JSON,),
+        examples=(
+            ("ocireg config", "as an operator would write them"),
+            ("ocireg config --json", "in bytes and seconds"),
+        ),
+    ),
+    "gc": Command(
+        gc.gc,
+        "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves.",
+        "Exit status 1: something could not be removed; the next clean-up tries again.",
+        arguments=gc.ARGUMENTS,
+        examples=(
+            ("ocireg gc --dry-run", "what would be removed"),
+            ("ocireg gc --uploads 2h", "end upload sessions that are older, too"),
+        ),
+    ),
+    "doctor": Command(
+        doctor,
+        "Diagnose the installation: settings, folder, database, access, address, store. Changes nothing.",
+        "Exit status 1: a check failed.",
+        arguments=(JSON,),
+        examples=(("ocireg doctor", "what is wrong, and what to do about it"),),
+    ),
+    "audit": Command(
+        audit.run_audit,
+        "Print the audit log: who did what, when and from where, the newest first.",
+        arguments=audit.ARGUMENTS,
+        examples=(
+            ("ocireg audit --since 2h --action tag.delete", "who deleted tags"),
+            ("ocireg audit --follow --json", "what happens, as it happens"),
+        ),
+    ),
+    "org": org.GROUP,
+    "registry": registry.GROUP,
+    "repository": repository.GROUP,
+    "user": user.GROUP,
+    "token": token.GROUP,
+    "grant": grant.GROUP,
+    "policy": policy.GROUP,
+    "key": key.GROUP,
 }
-
-
-def add_options(name: str, parser: argparse.ArgumentParser) -> None:
-    """Give a command the options that are its own."""
-    if name == "config":
-        parser.add_argument("--json", action="store_true", help="print JSON")
-    if name == "gc":
-        add_gc_options(parser)
-    if name == "doctor":
-        add_doctor_options(parser)
-    if name == "audit":
-        add_audit_options(parser)

@@ -8,11 +8,6 @@ from ocireg.config import Loaded
 from ocireg.doctor import Finding, Verdict, examine
 
 
-def add_doctor_options(parser: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
 def doctor(loaded: Loaded, arguments: argparse.Namespace) -> int:
     """Diagnose; 1 if a check failed."""
     found = []

@@ -5,18 +5,18 @@ import json
 from dataclasses import asdict
 
 from ocireg import app
+from ocireg.cli.table import JSON, Argument
 from ocireg.config import Loaded
 from ocireg.config.sources import shown_store
 from ocireg.config.values import seconds
 from ocireg.errors import OperatorError
 
-
-def add_gc_options(parser: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    parser.add_argument("--dry-run", action="store_true", help="count, and remove nothing")
-    parser.add_argument("--uploads", metavar="AGE", help="end upload sessions begun so long ago, as 2h, expired or not")
-    parser.add_argument("--grace", metavar="AGE", help="take left-overs from this age on, in place of orphan_grace")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+ARGUMENTS = (
+    Argument("--dry-run", "count, and remove nothing"),
+    Argument("--uploads", "end upload sessions begun so long ago, as 2h, expired or not", "AGE"),
+    Argument("--grace", "take left-overs from this age on, in place of orphan_grace", "AGE"),
+    JSON,
+)
 
 
 def gc(loaded: Loaded, arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ocireg.config import Loaded
-from ocireg.doctor import address, configuration, contents, database, folder, store
+from ocireg.doctor import access, address, configuration, contents, database, folder, store
 from ocireg.doctor.finding import Finding, Verdict
 from ocireg.metadata.database import Database
 
@@ -18,6 +18,7 @@ def examine(loaded: Loaded) -> Iterator[Finding]:
     usable = yield from database.checks(settings)
     opened = Database(settings.database_path, settings.busy_timeout) if usable else None
     try:
+        yield from access.checks(settings, opened)
         yield from address.checks(settings, opened)
         storage, lists = yield from store.checks(settings)
         yield from contents.checks(settings, opened, storage, lists=lists)

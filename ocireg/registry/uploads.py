@@ -42,17 +42,21 @@ class Uploads:
     def start(self, repository: str, algorithm: str = DEFAULT_ALGORITHM, by: Author = SYSTEM) -> UploadStatus:
         """Begin a session whose digest will be of ``algorithm`` (end-4a, end-4c); nobody else may go on with it.
 
-        TOOMANYREQUESTS of whoever has too many open already.
+        TOOMANYREQUESTS of whoever has too many open already: nothing of it is left in the store.
         """
         self._means.disk.require_room()
         session = self._storage.begin()
         hashes = Hashes.begin({DEFAULT_ALGORITHM, algorithm})
-        with self._database.transaction(durable=False):
-            if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
-                raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
-            where = repositories.ensure(self._database, repository)
-            row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
-            uploads.insert(self._database, row, session.key, by.id, expires_in=self._means.terms.expiry)
+        try:
+            with self._database.transaction(durable=False):
+                self._require_few(by)
+                where = repositories.ensure(self._database, repository)
+                row = UploadRow(secrets.token_hex(16), where, 0, session.dump(), json.dumps(hashes.dump()))
+                uploads.insert(self._database, row, session.key, by.id, expires_in=self._means.terms.expiry)
+        except RegistryError:
+            with suppress(RegistryError):  # the sweep finds what cannot be removed now
+                self._storage.abort(session)
+            raise
         return UploadStatus(row.id, 0)
 
     def status(self, repository: str, upload: str, by: Author = SYSTEM) -> UploadStatus:
@@ -124,6 +128,10 @@ class Uploads:
                 garbage.add(self._database, session.key, after=0)
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
             self._storage.abort(session)
+
+    def _require_few(self, by: Author) -> None:
+        if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:
+            raise RegistryError(TOO_MANY_REQUESTS, "too many uploads are open", headers={"Retry-After": "60"})
 
     def _find(self, repository: str, upload: str, by: Author) -> UploadRow:
         """Return a session of this repository and of whoever asks. BLOB_UPLOAD_UNKNOWN."""

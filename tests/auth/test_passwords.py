@@ -1,6 +1,9 @@
 """Passwords: what fits, what can be chosen, and that few are hashed at a time."""
 
+import subprocess
+import sys
 import threading
+import time
 
 import argon2
 import pytest
@@ -62,42 +65,73 @@ def test_a_name_that_nobody_has_costs_what_a_wrong_password_does() -> None:
     assert argon2.extract_parameters(passwords._NOBODY) == argon2.extract_parameters(KEPT)  # noqa: SLF001 - the point
 
 
+class Watched:
+    """Counts who compares at the same time, each for as long as it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.busy = self.most = 0
+        self.lock = threading.Lock()
+        self.open = threading.Event()
+        self.real = passwords._HASHER  # noqa: SLF001 - it is watched
+        monkeypatch.setattr(passwords, "_HASHER", self)
+
+    def verify(self, kept: str, password: str) -> bool:
+        with self.lock:
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+        self.open.wait(30)
+        try:
+            return self.real.verify(kept, password)
+        finally:
+            with self.lock:
+                self.busy -= 1
+
+
 def test_no_more_are_hashed_at_once_than_memory_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    busy, most, lock = 0, 0, threading.Lock()
-    real = passwords._HASHER  # noqa: SLF001 - it is watched
-
-    class Watched:
-        def verify(self, kept: str, password: str) -> bool:
-            nonlocal busy, most
-            with lock:
-                busy += 1
-                most = max(most, busy)
-            try:
-                return real.verify(kept, password)
-            finally:
-                with lock:
-                    busy -= 1
-
-    monkeypatch.setattr(passwords, "_HASHER", Watched())
-    threads = [threading.Thread(target=passwords.fits, args=("correct horse", KEPT)) for _ in range(12)]
+    watched, found = Watched(monkeypatch), []
+    watched.open.set()
+    threads = [threading.Thread(target=lambda: found.append(passwords.fits("correct horse", KEPT))) for _ in range(12)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
-    assert most == passwords.AT_ONCE
+    assert found == [True] * 12
+    assert watched.most <= passwords.AT_ONCE
 
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched, found = Watched(monkeypatch), []
+    threads = [
+        threading.Thread(target=lambda: found.append(passwords.fits("correct horse", KEPT)))
+        for _ in range(passwords.AT_ONCE)
+    ]
+    for one in threads:
+        one.start()
+    until = time.monotonic() + 30
+    while watched.busy < passwords.AT_ONCE:
+        assert time.monotonic() < until
+        time.sleep(0.001)
     monkeypatch.setattr(passwords, "PATIENCE", 0.01)
-    turns = [passwords._turn() for _ in range(passwords.AT_ONCE)]  # noqa: SLF001 - all are taken
-    for one in turns:
-        one.__enter__()
-    try:
-        with pytest.raises(RegistryError) as refused:
-            passwords.fits("correct horse", KEPT)
-    finally:
-        for one in turns:
-            one.__exit__(None, None, None)
+    with pytest.raises(RegistryError) as refused:
+        passwords.fits("correct horse", KEPT)
     assert refused.value.error.status == 429
     assert refused.value.headers["Retry-After"] == "5"
+    watched.open.set()
+    for one in threads:
+        one.join()
+    assert found == [True] * passwords.AT_ONCE, "whose turn has come is not sent away"
+
+
+def test_a_process_that_was_forked_compares_too() -> None:
+    """The threads of its parent are not there."""
     assert passwords.fits("correct horse", KEPT)
+    code = (
+        "import os, sys\n"
+        "from ocireg.auth import passwords\n"
+        "kept = passwords.hashed('correct horse')\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(0 if passwords.fits('correct horse', kept) else 1)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ocireg.cli import main
+from tests.cli.commanded import Commands
 from tests.server import environment
 
 
@@ -14,3 +16,10 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in set(os.environ) - set(environment()):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run(nowhere: None, capsys: pytest.CaptureFixture[str]) -> Commands:  # noqa: ARG001 - there
+    """The commands, over a new installation."""
+    assert main(["init"]) == 0
+    return Commands(capsys)

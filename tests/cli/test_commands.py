@@ -1,6 +1,7 @@
 """The command ``ocireg``: what it prints, and how it ends."""
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -11,7 +12,12 @@ import pytest
 import ocireg
 from ocireg.cli import main
 from ocireg.cli.commands import COMMANDS
+from ocireg.cli.main import parse
+from ocireg.cli.table import Command, leaves
+from ocireg.config.settings import TABLE
 from tests.server import Server, environment, free_port
+
+LEAVES = dict(leaves(COMMANDS))
 
 
 def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,15 +99,17 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, capsys: pytest
     assert "newer ocireg" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", LEAVES)
 def test_help_shows_the_options_of_the_command_first_and_serve_shows_every_setting(
-    command: str, capsys: pytest.CaptureFixture[str]
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
+        main([*command.split(), "--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
     assert "--storage" in shown
+    assert max(map(len, shown.splitlines())) <= 100
     assert ("--low-water" in shown) == (command == "serve")
     assert "--log-level BOOLEAN" not in shown
     for own in {"gc": ["--dry-run", "--uploads"], "config": ["--json"]}.get(command, []):
@@ -109,16 +117,67 @@ def test_help_shows_the_options_of_the_command_first_and_serve_shows_every_setti
     assert main(["config", "--low-water", "1"]) == 0  # what is not shown is taken all the same
 
 
-@pytest.mark.parametrize("arguments", [["gc", "--nope"], ["gc", "--uploads"], ["serve", "nope"]])
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (["gc", "--nope"], "gc [OPTION...]"),
+        (["gc", "--uploads"], "gc [OPTION...]"),
+        (["serve", "nope"], "serve [OPTION...]"),
+        (["org"], "org COMMAND [OPTION...]"),
+        (["org", "nope"], "org COMMAND [OPTION...]"),
+        (["org", "create"], "org create SLUG [OPTION...]"),
+        (["org", "create", "acme", "more"], "org create SLUG [OPTION...]"),
+        (["org", "member", "add", "acme"], "org member add ORG USER [OPTION...]"),
+        (["token", "create", "--user", "alice"], "token create --user USER --scope SCOPE [OPTION...]"),
+        (["registry", "change", "root", "--public", "--private"], "registry change REGISTRY [OPTION...]"),
+        (["user", "add", "bob", "--no-password", "--password-stdin"], "user add NAME [OPTION...]"),
+        (["user", "add", "bob", "--password", "secret"], "user add NAME [OPTION...]"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_a_command_line_that_is_not_understood_is_said_with_the_usage_of_the_command(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], usage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == f"usage: ocireg {arguments[0]} [OPTION...]"
+    assert said[0] == f"usage: ocireg {usage}"
+    assert said[1].startswith(
+        f"ocireg {' '.join(word for word in usage.split() if word.isalpha() and word.islower())}: error: "
+    )
     assert len(said) == 2
+
+
+@pytest.mark.parametrize("group", ["org", "org member", "registry", "registry token", "key"])
+def test_help_of_a_noun_lists_its_commands(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*group.split(), "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: ocireg {group} COMMAND [OPTION...]\n")
+    for called in LEAVES:
+        if called.startswith(f"{group} "):
+            assert f"\n  {called.split()[len(group.split())]} " in shown
+
+
+@pytest.mark.parametrize(
+    ("called", "command"), list(leaves(COMMANDS)), ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_the_examples_of_a_command_are_understood_and_are_of_it(called: str, command: Command) -> None:
+    assert command.examples
+    for line, _ in command.examples:
+        words = shlex.split(line, comments=True)
+        start = words.index("ocireg") + 1
+        end = next((place for place, word in enumerate(words) if place > start and word in {"|", ">"}), None)
+        assert parse(words[start:end]).command == called
+
+
+def test_an_argument_of_a_command_is_never_taken_for_a_setting() -> None:
+    settings = {row.name for row in TABLE} | {"config", "run", "parser", "command"}
+    for command in LEAVES.values():
+        for one in command.arguments:
+            assert (one.into or one.name.strip("-").replace("-", "_")) not in settings
 
 
 def test_what_cannot_be_used_is_said_before_anything_is_made(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ class Layout:
 def make(folder: Path, layers: int = 12, noise: bytes = b"") -> Layout:
     """Make a layout: tag ``image`` has ``layers`` layers, tag ``index`` an image for each of two platforms.
 
-    ``noise`` makes up the first layer, in place of the shell: bytes that no compression makes fewer.
+    ``noise`` makes up the first layer, in place of the shell: bytes that no compression makes fewer. Such images share
+    no layer with others.
     """
     folder.mkdir(parents=True)
     (folder / "blobs" / "sha256").mkdir(parents=True)
@@ -83,7 +84,7 @@ def _layer(folder: Path, machine: str, number: int, noise: bytes) -> tuple[dict[
             _add(tar, "bin/sh", kind=tarfile.SYMTYPE, link="busybox")
             _add(tar, "etc/os-release", f"ID=test\nPRETTY_NAME=Test for {machine}\n".encode())
         if number or not noise:
-            seed = hashlib.sha256(f"{machine} {number}".encode()).digest()
+            seed = hashlib.sha256(f"{machine} {number}".encode() + noise).digest()
             _add(tar, f"layer-{number}", kind=tarfile.DIRTYPE, mode=0o755)
             _add(tar, f"layer-{number}/data", seed * 2000)
             _add(tar, f"layer-{number}/hard", kind=tarfile.LNKTYPE, link=f"layer-{number}/data")

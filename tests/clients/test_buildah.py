@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 
 
 def test_a_built_image_is_pushed_and_pulled(run: Run, address: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clients import images
 from tests.clients.accounts import Accounts
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 
 
 @pytest.mark.parametrize("tag", ["image", "index"])

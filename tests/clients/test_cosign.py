@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.clients import images
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 
 LOCAL = ("--allow-http-registry", "--allow-insecure-registry")
 

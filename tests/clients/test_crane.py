@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 
 
 def test_an_image_and_an_index_are_pushed_validated_and_pulled(

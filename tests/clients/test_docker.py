@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.clients import images
 from tests.clients.accounts import Accounts
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 from tests.faults.slow_proxy import slow_proxy
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 
 
 def test_a_chart_is_pushed_shown_and_pulled(run: Run, address: str, tmp_path: Path) -> None:

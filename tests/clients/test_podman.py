@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd", "zstd:chunked"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import images
-from tests.clients.conftest import Run, digest_of
+from tests.clients.run import Run, digest_of
 from tests.server import Server
 from tests.stores import homes
 from tests.stores.gcs_account import account

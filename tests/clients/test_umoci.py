@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 
 
 def test_a_layout_comes_back_with_its_files(run: Run, address: str, tmp_path: Path) -> None:

@@ -101,5 +101,7 @@ def run(program: str, server: Server, capsys: pytest.CaptureFixture[str], what: 
         print(f"\n{what}: {totals[1] if totals else 'no report'}; {dict(verdicts)}")
     assert done.returncode == 0, done.stdout[-5000:]
     assert verdicts["Pass"] > 30
+    assert totals
+    assert "skipped" not in totals[1]
     unwanted = {"FAIL", "Skip", "Error", "Unknown"}
     assert not unwanted & set(verdicts), [line for line in report.splitlines() if line.endswith(tuple(unwanted))]

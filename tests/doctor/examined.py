@@ -11,7 +11,7 @@ from tests.settings import settings_for
 
 def made(folder: Path, **changes: object) -> Settings:
     """Make an installation, as ``ocireg init`` does."""
-    settings = settings_for(folder, **changes)
+    settings = settings_for(folder, **{"open": "false", **changes})
     initialise(settings)
     return settings
 

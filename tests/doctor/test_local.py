@@ -18,7 +18,7 @@ from ocireg.installation import Installation
 from tests.doctor.examined import examined, files, made, of
 
 STORE_STEPS = {step.check for step in STEPS}
-NEED_DATABASE = {"uploads", "store owner", "left-overs"}
+NEED_DATABASE = {"uploads", "store owner", "left-overs", "signing key", "logins", "OIDC policies"}
 
 
 def sql(folder: Path, text: str) -> None:

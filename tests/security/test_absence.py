@@ -5,6 +5,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -12,9 +13,13 @@ from werkzeug.test import TestResponse
 from ocireg.metadata.audit import SYSTEM
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import OCI_MANIFEST
+from ocireg.web.v2.uploads import HOLDERS
+from tests.auth.oidc.issuer import issuer
 from tests.security.callers import CALLERS, MAY, shown
 from tests.security.statements import statements
-from tests.security.world import ANYONE, OTHER, PRIVATE, ROOT, TAG, Held, World, everything
+from tests.security.world import ANYONE, OTHER, PRIVATE, ROOT, TAG, Held, World, basic, everything
+from tests.security.world import world as world_of
+from tests.web.v2 import push
 
 HELD = Held.of(PRIVATE)
 LAYER, IMAGE = Digest.of(HELD.layer), Digest.of(HELD.image)
@@ -188,6 +193,38 @@ def test_a_mount_from_what_is_hidden_is_one_from_what_is_absent(
         assert all(one == found[0] for one in found), found
     for method in ("HEAD", "GET", "HEAD"):  # to look is not to import
         assert world.ask(method, f"/v2/{own}/blobs/{LAYER}", credential).status_code == 404
+
+
+def test_a_mount_without_a_source_finds_what_may_be_read_among_much_that_may_not(world: World) -> None:
+    client, shared = world.as_admin(), b"a layer that everybody has"
+    digest = Digest.parse(push.blob(client, OTHER, shared))
+    for number in range(HOLDERS + 5):
+        assert world.installed.registry.blobs.mount(f"evil/private/{number}", digest, OTHER)
+    path = f"/v2/acme/private/other/blobs/uploads/?mount={digest}"
+    assert world.ask("POST", path, world.secrets["writer"]).status_code == 202
+    push.blob(client, PRIVATE, shared)
+    assert world.ask("POST", path, world.secrets["writer"]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("scopes", "statuses"),
+    [
+        (["write_packages", "write_registries"], [202, 202, 202, 403]),
+        (["write_packages"], [202, 202, 403, 403]),
+        (["write_registries"], [403, 403, 403, 403]),
+        (["read_audit_events"], [403, 403, 403, 403]),
+    ],
+)
+def test_a_push_makes_a_registry_for_whoever_may_and_tells_all_others_nothing(
+    tmp_path: Path, scopes: list[str], statuses: list[int]
+) -> None:
+    with issuer() as someone, world_of(tmp_path, someone, create_on_push="true") as world:
+        secret = world.manager.tokens.create(SYSTEM, "owner", scopes=scopes).secret
+        answers = [world.ask("POST", f"/v2/{name}/blobs/uploads/", basic("x", secret)) for name in NAMES]
+        assert [one.status_code for one in answers] == statuses
+        if "write_packages" not in scopes:
+            told = [said(one, name) for one, name in zip(answers, NAMES, strict=True)]
+            assert all(one == told[0] for one in told)
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])

@@ -1,5 +1,8 @@
 """Organizations and their members."""
 
+from functools import partial
+from itertools import chain
+
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Conflict, Unknown
@@ -8,6 +11,7 @@ from ocireg.metadata import memberships, organizations, registries
 from ocireg.metadata.audit import Author
 from ocireg.metadata.memberships import Standing
 from ocireg.metadata.organizations import StoredOrganization
+from ocireg.metadata.pages import pages
 
 NAMED = 20
 """Repositories that a refusal names."""
@@ -23,7 +27,7 @@ class Organizations:
 
     def every(self) -> list[StoredOrganization]:
         """Return the organizations, by slug."""
-        return organizations.page(self._database)
+        return list(chain.from_iterable(pages(partial(organizations.page, self._database), lambda one: one.slug)))
 
     def get(self, slug: str) -> StoredOrganization:
         """Return an organization. ``Unknown``."""
@@ -39,8 +43,8 @@ class Organizations:
         """
         values.organization(slug)
         shown = values.optional_text(name, "name") or slug
-        first = self._users.get(admin) if admin else None
         with self._changes.by(by) as record:
+            first = self._users.get(admin) if admin else None
             if organizations.by_slug(self._database, slug):
                 raise Conflict("organization", f"there is an organization {slug!r} already")
             held = tuple(organizations.claimed_by_root(self._database, slug, NAMED))
@@ -60,15 +64,16 @@ class Organizations:
 
     def rename(self, by: Author, slug: str, name: str) -> None:
         """Replace the name that people see. ``Invalid``, ``Unknown``."""
-        found, shown = self.get(slug), values.text(name, "name")
+        shown = values.text(name, "name")
         with self._changes.by(by) as record:
+            found = self.get(slug)
             organizations.rename(self._database, found.id, shown)
             record("organization.change", organization=slug, detail={"name": shown})
 
     def delete(self, by: Author, slug: str) -> None:
         """Delete an organization that has no registries any more. ``Conflict``, ``Unknown``."""
-        found = self.get(slug)
         with self._changes.by(by) as record:
+            found = self.get(slug)
             held = tuple(one.path for one in registries.page(self._database, organization=found.id))
             if held:
                 raise Conflict("organization", f"{slug} has registries: {', '.join(held)}; delete them first", held)
@@ -82,15 +87,16 @@ class Organizations:
     def enrol(self, by: Author, slug: str, user: str, role: str) -> None:
         """Let a user have a role: ``member`` or ``admin``. ``Invalid``, ``Unknown``."""
         values.role(role)
-        found, who = self.get(slug), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(slug), self._users.get(user)
+            action = "member.change" if found.id in memberships.roles(self._database, who.id) else "member.add"
             memberships.enrol(self._database, found.id, who.id, role)
-            record("member.add", organization=slug, subject=user, detail={"role": role})
+            record(action, organization=slug, subject=user, detail={"role": role})
 
     def dismiss(self, by: Author, slug: str, user: str) -> None:
         """Let a user no longer belong to it. ``Unknown``."""
-        found, who = self.get(slug), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(slug), self._users.get(user)
             if not memberships.dismiss(self._database, found.id, who.id):
                 raise Unknown("user", f"{user} does not belong to {slug}")
             record("member.remove", organization=slug, subject=user)

@@ -1,6 +1,6 @@
 """Registries, who has a level on them, and their OIDC policies."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes, Record
@@ -8,10 +8,14 @@ from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.users import Users
 from ocireg.auth.policy import PolicyError, parse
-from ocireg.metadata import memberships, registries, repositories
+from ocireg.metadata import inventory, memberships, registries, repositories
 from ocireg.metadata.audit import Author
+from ocireg.metadata.inventory import CountedRepository
 from ocireg.metadata.memberships import Standing
+from ocireg.metadata.pages import pages
 from ocireg.metadata.registries import StoredRegistry
+from ocireg.oci.errors import InvalidName
+from ocireg.oci.reference import parse_repository
 
 ROOT = "root"
 """How the root registry is named on the command line and in the API; no path is so short."""
@@ -67,8 +71,8 @@ class Registries:
         organization, _, slug = path.partition("/")
         values.slug(slug, "registry")
         kept = self._checked({"name": slug, "visibility": "private", **texts})
-        owner = self._organizations.get(organization)
         with self._changes.by(by) as record:
+            owner = self._organizations.get(organization)
             if registries.by_slugs(self._database, organization, slug):
                 raise Conflict("registry", f"there is a registry {path!r} already")
             registries.add(self._database, owner.id, slug, **kept)
@@ -84,9 +88,10 @@ class Registries:
 
     def change(self, by: Author, path: str, **texts: str) -> StoredRegistry:
         """Change name, description, emoji, colour or visibility. ``Invalid``, ``Unknown``."""
-        found, kept = self.get(path), self._checked(texts)
+        kept = self._checked(texts)
         if kept:
             with self._changes.by(by) as record:
+                found = self.get(path)
                 registries.change(self._database, found.id, **kept)
                 record("registry.change", registry=path, organization=_owner(found), detail=dict(kept))
         return self.get(path)
@@ -97,12 +102,12 @@ class Registries:
         The bytes go after the grace period. Repositories go some at a time: what is cut off is gone on with by the
         next call.
         """
-        found = self.get(path)
-        if found.organization is None:
+        if path == ROOT:
             raise Invalid("registry", "the root registry cannot be deleted: OCIREG_ROOT_REGISTRY=false switches it off")
         count = 0
         while True:
             with self._changes.by(by) as record:
+                found = self.get(path)
                 held = registries.repositories_of(self._database, found.id, AT_ONCE)
                 if held and not contents:
                     named = ", ".join(held[:NAMED])
@@ -115,22 +120,41 @@ class Registries:
                     record("registry.delete", registry=path, organization=_owner(found))
                     return count
 
+    def repositories(self, path: str = "") -> Iterator[list[CountedRepository]]:
+        """Yield pages of the repositories, by name; or of those of one registry. ``Unknown``."""
+        registry = self.get(path).id if path else None
+
+        def page(after: str) -> list[CountedRepository]:
+            return inventory.page(self._database, after, AT_ONCE, registry)
+
+        return pages(page, lambda one: one.name)
+
+    def require_repository(self, name: str) -> None:
+        """Raise ``Unknown`` where there is no repository of that name."""
+        if not repositories.exists(self._database, name):
+            raise Unknown("repository", f"there is no repository {name!r}")
+
     def delete_repository(self, by: Author, name: str) -> None:
         """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``."""
         with self._changes.by(by) as record:
-            self._purge(record, name, None)
+            self._purge(record, name, self._registry_of(name))
 
     def move_repository(self, by: Author, name: str, to: str) -> None:
         """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``."""
+        try:
+            parse_repository(to)
+        except InvalidName as error:
+            raise Invalid("to", str(error)) from None
         with self._changes.by(by) as record:
-            where = repositories.registry_for(self._database, to)
-            if where is None:
+            new, old = self._registry_of(to), self._registry_of(name)
+            if new is None:
                 raise Invalid("to", f"{to} belongs to an organization that has no such registry: make it first")
             if repositories.exists(self._database, to):
                 raise Conflict("to", f"there is a repository {to} already")
-            if not repositories.move(self._database, name, to, where):
-                raise Unknown("repository", f"there is no repository {name}")
-            record("repository.move", repository=name, subject=to)
+            if not repositories.move(self._database, name, to, new.id):
+                raise Unknown("repository", f"there is no repository {name!r}")
+            told = old if old and old.organization else new  # who has an organization wants to know
+            record("repository.move", repository=name, subject=to, **_where(told))
 
     def grants(self, path: str) -> list[Standing]:
         """Return whom levels were granted to, by name. ``Unknown``."""
@@ -139,36 +163,40 @@ class Registries:
     def grant(self, by: Author, path: str, user: str, level: str) -> None:
         """Let a user have a level: ``read``, ``write`` or ``admin``. ``Invalid``, ``Unknown``."""
         values.level(level)
-        found, who = self.get(path), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(path), self._users.get(user)
             memberships.grant(self._database, found.id, who.id, level)
             record("grant.set", registry=path, organization=_owner(found), subject=user, detail={"level": level})
 
     def withdraw(self, by: Author, path: str, user: str) -> None:
         """Take a user's level away. ``Unknown``."""
-        found, who = self.get(path), self._users.get(user)
         with self._changes.by(by) as record:
+            found, who = self.get(path), self._users.get(user)
             if not memberships.withdraw(self._database, found.id, who.id):
                 raise Unknown("user", f"{user} was granted nothing on {path}")
             record("grant.remove", registry=path, organization=_owner(found), subject=user)
 
     def set_policy(self, by: Author, path: str, text: str) -> None:
         """Replace the OIDC policy, "" for none; every login by the former one ends. ``Invalid``, ``Unknown``."""
-        found = self.get(path)
         if text.strip():
             try:
                 parse(text, self._issuers)
             except PolicyError as error:
                 raise Invalid("policy", str(error)) from None
         with self._changes.by(by) as record:
+            found = self.get(path)
             registries.set_policy(self._database, found.id, text if text.strip() else "")
             record("policy.change", registry=path, organization=_owner(found), detail={"removed": not text.strip()})
 
     def _purge(self, record: Record, name: str, registry: StoredRegistry | None) -> None:
         if not repositories.purge(self._database, name, grace=self._grace):
-            raise Unknown("repository", f"there is no repository {name}")
-        where = {"registry": registry.path, "organization": _owner(registry)} if registry else {}
-        record("repository.delete", repository=name, **where)
+            raise Unknown("repository", f"there is no repository {name!r}")
+        record("repository.delete", repository=name, **(_where(registry) if registry else {}))
+
+    def _registry_of(self, name: str) -> StoredRegistry | None:
+        """Return the registry that a repository of that name belongs to, if there is one."""
+        found = repositories.registry_for(self._database, name)
+        return None if found is None else registries.by_id(self._database, found)
 
     @staticmethod
     def _checked(texts: dict[str, str]) -> dict[str, str]:
@@ -176,6 +204,10 @@ class Registries:
             if field not in _CHANGEABLE:
                 raise Invalid(field, f"{field} cannot be changed")
         return {field: _CHANGEABLE[field](text) for field, text in texts.items()}
+
+
+def _where(registry: StoredRegistry) -> dict[str, str | None]:
+    return {"registry": registry.path or ROOT, "organization": _owner(registry)}
 
 
 def _owner(registry: StoredRegistry) -> str | None:

@@ -13,9 +13,12 @@ from ocireg.auth.manage.users import Users
 from ocireg.metadata import credentials
 from ocireg.metadata.audit import Author
 from ocireg.metadata.credentials import StoredApiToken, StoredRegistryToken
+from ocireg.metadata.registries import StoredRegistry
 
 MOST = 1000
 """Tokens of one user, or of one registry."""
+LONGEST_LIFE = 36_500 * 86_400.0
+"""Seconds that a token which expires may live: what is beyond is a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,19 @@ class Tokens:
         lifetime: float | None = None,
     ) -> NewToken:
         """Make an API token that lives for ``lifetime`` seconds, or until it is revoked. ``Invalid``, ``Unknown``."""
-        owner = self._users.get(user)
         kept = {
             "description": values.optional_text(description, "description"),
             "scopes": values.scopes(scopes),
             "networks": values.networks(networks),
         }
-        if lifetime is not None and lifetime <= 0:
-            raise Invalid("expires", "expires lies in the future")
-        if len(credentials.api_tokens(self._database, owner.id)) >= MOST:
-            raise Invalid("user", f"{user} has {MOST} tokens: revoke some first")
+        if lifetime is not None and not 0 < lifetime <= LONGEST_LIFE:
+            raise Invalid("expires", f"expires lies in the future, {LONGEST_LIFE / 86400:.0f} days at most")
         secret = secrets.new(secrets.API_TOKEN)
         expires_at = None if lifetime is None else time.time() + lifetime
         with self._changes.by(by) as record:
+            owner = self._users.get(user)
+            if len(credentials.api_tokens(self._database, owner.id)) >= MOST:
+                raise Invalid("user", f"{user} has {MOST} tokens: revoke some first")
             new = credentials.add_api_token(
                 self._database, owner.id, secrets.digest(secret), **kept, expires_at=expires_at
             )
@@ -71,10 +74,10 @@ class Tokens:
 
     def revoke(self, by: Author, token: str) -> None:
         """Revoke an API token. ``Unknown``."""
-        found = credentials.api_token(self._database, token=token) if token else None
-        if found is None:
-            raise Unknown("token", f"there is no API token {token!r}")
         with self._changes.by(by) as record:
+            found = credentials.api_token(self._database, token=token) if token else None
+            if found is None:
+                raise Unknown("token", f"there is no API token {token!r}")
             credentials.remove_api_token(self._database, found.id)
             record("token.revoke", subject=found.id, detail={"description": found.description})
 
@@ -84,24 +87,29 @@ class Tokens:
 
     def create_for_registry(self, by: Author, path: str, description: str = "") -> NewToken:
         """Make a token that reads a private registry, for machines that pull. ``Invalid``, ``Unknown``."""
-        registry = self._registries.get(path)
         text = values.optional_text(description, "description")
-        if registry.public:
-            raise Invalid("registry", f"{path or 'the root registry'} is public: everybody may pull from it")
-        if len(credentials.registry_tokens(self._database, registry.id)) >= MOST:
-            raise Invalid("registry", f"{path} has {MOST} tokens: revoke some first")
         secret = secrets.new(secrets.REGISTRY_TOKEN)
         with self._changes.by(by) as record:
+            registry = self._registries.get(path)
+            if registry.public:
+                raise Invalid("registry", f"{path} is public: everybody may pull from it")
+            if len(credentials.registry_tokens(self._database, registry.id)) >= MOST:
+                raise Invalid("registry", f"{path} has {MOST} tokens: revoke some first")
             new = credentials.add_registry_token(self._database, registry.id, secrets.digest(secret), description=text)
-            record("registry_token.create", registry=path, subject=new, detail={"description": text})
+            record("registry_token.create", **_about(registry, path), subject=new, detail={"description": text})
         return NewToken(new, secret)
 
     def revoke_for_registry(self, by: Author, path: str, token: str) -> None:
         """Revoke a token of this registry; one of another is not there. ``Unknown``."""
-        registry = self._registries.get(path)
-        found = credentials.registry_token(self._database, token=token) if token else None
-        if found is None or found.registry != registry.id:
-            raise Unknown("token", f"{path or 'the root registry'} has no token {token!r}")
         with self._changes.by(by) as record:
+            registry = self._registries.get(path)
+            found = credentials.registry_token(self._database, token=token) if token else None
+            if found is None or found.registry != registry.id:
+                raise Unknown("token", f"{path} has no token {token!r}")
             credentials.remove_registry_token(self._database, found.id)
-            record("registry_token.revoke", registry=path, subject=found.id, detail={"description": found.description})
+            detail: dict[str, object] = {"description": found.description}
+            record("registry_token.revoke", **_about(registry, path), subject=found.id, detail=detail)
+
+
+def _about(registry: StoredRegistry, path: str) -> dict[str, str | None]:
+    return {"registry": path, "organization": registry.organization_slug or None}

@@ -1,11 +1,15 @@
 """Users."""
 
+from functools import partial
+from itertools import chain
+
 from ocireg.auth import passwords
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Conflict, Unknown
 from ocireg.metadata import memberships, users
 from ocireg.metadata.audit import Author
+from ocireg.metadata.pages import pages
 from ocireg.metadata.users import StoredUser
 
 
@@ -18,7 +22,7 @@ class Users:
 
     def every(self) -> list[StoredUser]:
         """Return the users, by name."""
-        return users.page(self._database)
+        return list(chain.from_iterable(pages(partial(users.page, self._database), lambda one: one.name)))
 
     def get(self, name: str) -> StoredUser:
         """Return a user. ``Unknown``."""
@@ -44,16 +48,16 @@ class Users:
 
     def set_password(self, by: Author, name: str, password: str | None) -> None:
         """Replace the password, or take it away; every login by the former one ends. ``Invalid``, ``Unknown``."""
-        found = self.get(name)
         kept = passwords.hashed(values.password(password)) if password is not None else None
         with self._changes.by(by) as record:
+            found = self.get(name)
             users.set_password(self._database, found.id, kept)
             record("user.change", subject=name, detail={"password": "removed" if kept is None else "changed"})
 
     def set_admin(self, by: Author, name: str, *, admin: bool) -> None:
         """Say whether a user administers the instance. ``Conflict`` for the last one who does; ``Unknown``."""
-        found = self.get(name)
         with self._changes.by(by) as record:
+            found = self.get(name)
             if not admin:
                 self._require_another_admin(found)
             users.set_admin(self._database, found.id, admin=admin)
@@ -61,8 +65,8 @@ class Users:
 
     def delete(self, by: Author, name: str) -> None:
         """Delete a user, with tokens, grants and memberships. ``Conflict`` for the last admin; ``Unknown``."""
-        found = self.get(name)
         with self._changes.by(by) as record:
+            found = self.get(name)
             self._require_another_admin(found)
             users.remove(self._database, found.id)
             record("user.delete", subject=name)

@@ -1,6 +1,7 @@
 """Names and texts that people choose: what each may be. All raise ``Invalid``."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from ocireg.auth import passwords
@@ -18,6 +19,8 @@ LONGEST_SLUG, LONGEST_TEXT = 63, 500
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _USER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+_NOT_OF_EMOJI = frozenset({"Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pi", "Pf"})
+_JOINERS = frozenset({"\u200d", *map(chr, range(0xE0020, 0xE0080))})  # families; the flags of regions
 _COLOUR = re.compile(r"(?:#[0-9a-f]{6})?")
 
 
@@ -73,7 +76,7 @@ def optional_text(value: str, field: str) -> str:
 
 def emoji(value: str) -> str:
     """Return an emoji, which may be made of several characters, or nothing."""
-    if len(value) > 16 or value.isascii() != (value == ""):
+    if len(value) > 16 or not all(map(_of_emoji, value)) or value.isascii() != (value == ""):
         raise Invalid("emoji", "emoji is one emoji, or nothing")
     return value
 
@@ -117,6 +120,13 @@ def networks(value: str) -> str:
         return str(Networks.parse(value))
     except ValueError as error:
         raise Invalid("networks", str(error)) from None
+
+
+def _of_emoji(one: str) -> bool:
+    """Say whether a character can be of an emoji: no letter, space or control; digits and # and * are of key caps."""
+    if one.isascii():
+        return one in "0123456789#*"
+    return one in _JOINERS or unicodedata.category(one) not in _NOT_OF_EMOJI
 
 
 def _one_of(value: str, field: str, known: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from ocireg.auth.oidc.errors import FetchError, InvalidToken, IssuerUnavailable
 from ocireg.auth.oidc.jwks import Key, keys_of
 from ocireg.config.issuers import web_address
 
-MOST_WAITING = 4
+MOST_WAITING = 12
 """Requests that wait for one issuer; more are told to come back, so that a slow one does not hold every thread."""
 _NEVER = float("-inf")
 

@@ -72,7 +72,8 @@ def _admit(context: Context, match: Match, name: str, handler: Handler) -> Respo
     if not name:
         guard.enter(context, who, action)
         return handler(context, name, match.argument)
-    return guard.require(context, who, action, name, handler, match.argument)
+    begins = match.resource != "upload"  # which goes on with what was begun
+    return guard.require(context, who, action, name, handler, match.argument, begins=begins)
 
 
 def _say_what_we_are(response: Response) -> Response:

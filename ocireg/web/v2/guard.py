@@ -7,8 +7,9 @@ from flask import Response, request
 from ocireg.auth.access import Action
 from ocireg.auth.actor import Kind
 from ocireg.auth.login import Refused
+from ocireg.auth.manage.errors import ChangeError
 from ocireg.auth.places import Judgement, Verdict
-from ocireg.errors import DENIED, NAME_UNKNOWN, RegistryError
+from ocireg.errors import DENIED, NAME_INVALID, NAME_UNKNOWN, RegistryError
 from ocireg.web.caller import Caller, identify
 from ocireg.web.challenge import INSUFFICIENT, INVALID, challenge
 from ocireg.web.v2.context import Context
@@ -43,8 +44,12 @@ def enter(context: Context, who: Caller, action: str) -> None:
         raise challenge(context.settings, _scope(action, ""), INSUFFICIENT)
 
 
-def require(context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str) -> Response:
+def require(
+    context: Context, who: Caller, action: str, name: str, handler: Handler, argument: str, *, begins: bool
+) -> Response:
     """Let a request for a repository through to its handler, or answer as what it may not see would if it were not.
+
+    ``begins``: what is pushed may be the first that its registry holds, so that the registry may be made.
 
     UNAUTHORIZED where another token may help, DENIED where the secret itself came and does not suffice, NAME_UNKNOWN.
     """
@@ -57,27 +62,28 @@ def require(context: Context, who: Caller, action: str, name: str, handler: Hand
         raise _refusal(context, who, action, name)  # who logs in may see more: clients ask for a login only on 401
     if judgement.verdict is Verdict.ABSENT:
         return _absent(context, judgement, action, name, handler, argument)
-    if judgement.creates is not None:
-        context.manager.registries.create_on_push(who.author, *judgement.creates)
+    if judgement.creates is not None and begins:
+        _create(context, who, name, *judgement.creates)
     return handler(context, name, argument)
 
 
-def may_mount(context: Context, who: Caller, source: str) -> bool:
-    """Say whether blobs may be mounted from a repository that the client names: its token then names it too."""
-    return _was_given(who, "pull", source) and _may_pull(context, who, source)
+def _create(context: Context, who: Caller, name: str, organization: str, slug: str) -> None:
+    """Make the registry that a push names. NAME_INVALID where its name can be a repository's and no registry's."""
+    try:
+        context.manager.registries.create_on_push(who.author, organization, slug)
+    except ChangeError as error:
+        raise RegistryError(NAME_INVALID, error.message, detail={"name": name}) from error
 
 
-def may_find(context: Context, who: Caller, name: str, source: str) -> bool:
-    """Say whether a blob for ``name`` may be found in a repository that the client does not name.
+def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
+    """Say whether blobs of ``source`` may be mounted in ``name``.
 
-    No token can have been asked for that. Levels are by registry: within one, whose token it is suffices.
+    Levels are by registry: within one, it suffices whose token it is. Few clients ask for one that names both, and none
+    can for a mount that names no source.
     """
-    given = _was_given(who, "pull", source) or context.gate.are_together(name, source)
-    return given and _may_pull(context, who, source)
-
-
-def _may_pull(context: Context, who: Caller, name: str) -> bool:
-    return context.gate.judge(who.actor, Action.PULL, name).verdict is Verdict.ALLOWED
+    allowed = context.gate.judge(who.actor, Action.PULL, source).verdict is Verdict.ALLOWED
+    together = context.gate.are_together(name, source)  # asked in any case: what is hidden costs what is absent does
+    return allowed and (together or _was_given(who, "pull", source))
 
 
 def nowhere(name: str) -> str:

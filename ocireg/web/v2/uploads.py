@@ -38,23 +38,23 @@ def _mount(context: Context, name: str) -> Digest | None:
     repositories are looked at that the caller may read.
     """
     digest, who = parse.digest(request.args["mount"]), caller()
-    source = _named_source(context, who) if "from" in request.args else _found_source(context, who, name, digest)
+    source = _named_source(context, who, name) if "from" in request.args else _found_source(context, who, name, digest)
     if source is None:
         return None
     return digest if context.registry.blobs.mount(name, digest, source, who.author) else None
 
 
-def _named_source(context: Context, who: Caller) -> str | None:
+def _named_source(context: Context, who: Caller, name: str) -> str | None:
     try:
         source = parse.repository(request.args["from"])
     except RegistryError:
         return None
-    return source if guard.may_mount(context, who, source) else guard.nowhere(source)
+    return source if guard.may_mount(context, who, name, source) else guard.nowhere(source)
 
 
 def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
     known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
-    return next((one for one in known if guard.may_find(context, who, name, one)), None)
+    return next((one for one in known if guard.may_mount(context, who, name, one)), None)
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:

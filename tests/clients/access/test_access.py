@@ -6,9 +6,10 @@ import pytest
 import requests
 
 from tests.clients import images
-from tests.clients.access.parties import CLIENTS, TAG, Client, Party, daemon_of, is_refused, works
+from tests.clients.access.parties import TAG, Party, daemon_of, is_refused, works
+from tests.clients.access.programs import CLIENTS, Client
 from tests.clients.accounts import ADMIN, Accounts
-from tests.clients.conftest import Run
+from tests.clients.run import Run
 from tests.server import Server
 
 Meet = Callable[[], Party]
@@ -17,12 +18,6 @@ MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.ima
 
 def named(client: Client) -> str:
     return client.name
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> images.Layout:
-    """Small images to push."""
-    return images.make(tmp_path_factory.mktemp("small") / "layout", layers=2)
 
 
 @pytest.fixture(scope="module", params=CLIENTS, ids=named)

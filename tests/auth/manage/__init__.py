@@ -1,0 +1,1 @@
+"""Changes of access, and the state that each leaves."""
