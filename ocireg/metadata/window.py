@@ -9,7 +9,7 @@ from ocireg.metadata.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Up to ``limit`` items: those that follow ``after``, those that come last before ``before``, or the first ones."""
+    """Up to ``limit`` items: the first ones, or the first after ``after``; without that the last before ``before``."""
 
     limit: int
     after: Any = None
@@ -17,13 +17,17 @@ class Window:
 
 
 def rows(
-    database: Database, query: Any, window: Window, column: Any, *, descending: bool = False
+    database: Database, query: Any, which: Window, column: Any, *, descending: bool = False
 ) -> Sequence[tuple[Any, ...]]:
     """Return a window of a query in the order of a column, or of an expression, whose values are unique."""
-    backwards = window.before is not None
-    wanted = window.before if backwards else window.after
-    downwards = backwards != descending
-    if wanted is not None:
-        query = query.where(column < wanted if downwards else column > wanted)
-    found = database.rows(query.order_by(column.desc() if downwards else column.asc()).limit(window.limit))
+    later, earlier = (
+        (column < which.after, column > which.before) if descending else (column > which.after, column < which.before)
+    )
+    if which.after is not None:
+        query = query.where(later)
+    if which.before is not None:
+        query = query.where(earlier)
+    backwards = which.before is not None and which.after is None
+    ordered = column.desc() if backwards != descending else column.asc()
+    found = database.rows(query.order_by(ordered).limit(which.limit))
     return found[::-1] if backwards else found

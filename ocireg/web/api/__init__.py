@@ -15,10 +15,12 @@ from ocireg.web.api import (
     repositories,
     tokens,
     usage,
+    user_tokens,
     users,
 )
 from ocireg.web.api.context import EXTENSION, Context
 from ocireg.web.api.nouns import PREFIX
+from ocireg.web.api.paths import CONVERTERS
 from ocireg.web.rules import Rules
 
 NOUNS = [
@@ -30,6 +32,7 @@ NOUNS = [
         grants,
         policies,
         users,
+        user_tokens,
         account,
         access_token,
         packages,
@@ -43,6 +46,7 @@ NOUNS = [
 def register(app: Flask, context: Context, rules: Rules) -> None:
     """Let the application have the API."""
     app.extensions[EXTENSION] = context
+    app.url_map.converters.update(CONVERTERS)
     for noun in NOUNS:
         app.register_blueprint(noun, url_prefix=PREFIX)
         noun.register_doors(rules)

@@ -24,6 +24,8 @@ noun = Noun(
     "administer the instance read all.",
 )
 
+FILTERS = ("action", "actor", "repository", "organization")
+
 
 class AuditEvent(Strict):
     """Something that happened. Names are those of then."""
@@ -63,16 +65,16 @@ class AuditQuery(PageQuery):
 )
 def list_audit_events(asked: Asked, query: dict[str, Any]) -> Any:
     """List events, the newest first: of the organization that is named, or of the whole instance."""
-    wanted = {name: query[name] for name in ("action", "actor", "repository", "organization") if name in query}
+    wanted: dict[str, Any] = {name: query[name] for name in FILTERS if name in query}
     since, until = (_seconds(query.get(name)) for name in ("since", "until"))
     if asked.place_organization is not None:  # one of the same name may have been before
         since = max(since or 0.0, asked.organization.created_at)
 
     def find(window: Window) -> list[StoredEvent]:
-        database = asked.context.database
-        if window.before is not None:
-            return audit.newer(database, than=window.before, limit=window.limit, since=since, until=until, **wanted)
-        return audit.page(database, before=window.after, limit=window.limit, since=since, until=until, **wanted)
+        between = {"since": since, "until": until, "limit": window.limit, **wanted}
+        if window.before is not None and window.after is None:
+            return audit.newer(asked.context.database, than=window.before, **between)
+        return audit.page(asked.context.database, before=window.after, newer_than=window.before, **between)
 
     return page(query, find, lambda one: str(one.id), _number)
 

@@ -16,21 +16,28 @@ from ocireg.auth.login import Refused
 from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.places import locate, target_of
 from ocireg.auth.scopes import EVERY_SCOPE
-from ocireg.web.api.context import Asked, context, keep
+from ocireg.web.api.context import Asked, Context, context, keep
 from ocireg.web.caller import identify_by_secret
 from ocireg.web.problems import Problem
 
 CHALLENGE = 'Basic realm="ocireg", charset="UTF-8", Bearer realm="ocireg"'
 """RFC 7617 and RFC 6750 section 3: both take a secret, and neither an access token of ``/token``."""
 
+NOWHERE = "-"
+"""What no repository can be called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path names: what is acted on, None where there is nothing; who may see it; and its words if it is not."""
+    """What a path names: what is acted on, None where there is nothing; who may see it; and its words if it is not.
+
+    ``instead`` is what a name would belong to if nobody claimed it: what is hidden is answered as such a one.
+    """
 
     target: Target | None
     seen_by: tuple[Action, ...]
     absent: tuple[str, str]
+    instead: Target | None = None
 
 
 Finder = Callable[[Asked, dict[str, Any]], tuple[Asked, Place]]
@@ -71,10 +78,11 @@ def registry(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
 
 def repository(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
     """Find the registry that the repository of the path belongs to."""
-    name = path["repository"]
-    found = locate(asked.context.roster.now(), asked.context.settings, name).registry
+    name, settings, view = path["repository"], asked.context.settings, asked.context.roster.now()
+    found = locate(view, settings, name).registry
     target = target_of(found) if found else None
-    place = Place(target, (Action.READ_REGISTRY, Action.PULL), no_repository(name))
+    root = target_of(view.root()) if settings.root_registry else None
+    place = Place(target, (Action.READ_REGISTRY, Action.PULL), no_repository(name), root)
     return replace(asked, place_registry=found, repository=name), place
 
 
@@ -106,6 +114,7 @@ class Door:
         found, place = self.on(Asked(here, caller), path)
         if self.action is not None:
             decide(caller.actor, self.action, place)
+            _require_repository(found, here)
         elif not self.everybody:
             require_known(caller.actor)
         if self.whole:
@@ -115,21 +124,37 @@ class Door:
 
 def decide(actor: Actor, action: Action, place: Place) -> None:
     """Let an actor do this there; 401, 403 or 404."""
-    target = place.target
-    if target is not None and may(actor, action, target):
+    if place.target is not None and may(actor, action, place.target):
         return
+    require_asker(actor)
+    seen = _sees(actor, place.target, place.seen_by)
+    if not seen and place.instead is not None and may(actor, action, place.instead):
+        context().registry.catalog.knows(NOWHERE)  # the work of one that is not there
+        raise Unknown(*place.absent)
+    if seen or not place.absent[1] or _sees(actor, place.instead, place.seen_by):
+        raise Problem(403, f"{actor.name} may not do this here: {action.value}")
+    raise Unknown(*place.absent)
+
+
+def _sees(actor: Actor, target: Target | None, by: tuple[Action, ...]) -> bool:
+    return target is not None and any(may(actor, one, target) for one in by)
+
+
+def _require_repository(found: Asked, here: Context) -> None:
+    """Raise where the path names a repository, and there is none."""
+    if found.repository and not here.registry.catalog.knows(found.repository):
+        raise Unknown(*no_repository(found.repository))
+
+
+def require_asker(actor: Actor) -> None:
+    """Tell whoever has shown nothing to log in: they may see more then."""
     if actor.kind is Kind.ANONYMOUS:
-        require_known(actor)
-    field, message = place.absent
-    if message and (target is None or not any(may(actor, one, target) for one in place.seen_by)):
-        raise Unknown(field, message)
-    raise Problem(403, f"{actor.name} may not do this here: {action.value}")
+        raise Problem(401, "log in to do this", headers={"WWW-Authenticate": CHALLENGE})
 
 
 def require_known(actor: Actor) -> None:
     """Let whoever is known through; 401, or 403 where nobody is asked who they are."""
-    if actor.kind is Kind.ANONYMOUS:
-        raise Problem(401, "log in to do this", headers={"WWW-Authenticate": CHALLENGE})
+    require_asker(actor)
     if not actor.is_known:
         raise Problem(403, "everything is open here, and nobody is asked who they are: this is for somebody")
 

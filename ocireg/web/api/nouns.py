@@ -5,6 +5,7 @@ An operation that names no door cannot be declared, and what is not declared her
 
 import hashlib
 from collections.abc import Callable
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ View = Callable[..., Any]
 V = TypeVar("V", bound=View)
 
 PREFIX = "/api/v1"
-ROOT_REGISTRY, A_REGISTRY = "/registries/root", "/registries/<organization>/<registry>"
+ROOT_REGISTRY, A_REGISTRY = "/registries/root", "/registries/<slug:organization>/<registry>"
 PLACES = ("organization", "registry", "repository")
 """What of a path the door has found already."""
 TAKING = {"POST", "PUT", "PATCH"}
@@ -104,11 +105,11 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         if method == "GET":
             found = self.alt_response(304, response=HTTPStatus.NOT_MODIFIED.name)(found)
         security: list[dict[str, list[str]]] = [{"basic": []}, {"secret": []}]
-        about = {"security": [{}, *security] if door.everybody or _is_for_all(door) else security}
-        return self.doc(**about)(found)  # type: ignore[no-any-return] # of a library without types
+        about = [{}, *security] if door.everybody or _is_for_all(door) else security
+        return self.doc(security=about)(found)  # type: ignore[no-any-return] # of a library without types
 
     def _add(self, method: str, path: str, door: Door, described: View, *, changes: bool) -> None:
-        key = path.replace("/<organization>/<registry>", "/{registry}", 1)
+        key = path.replace("/<slug:organization>/<registry>", "/{registry}", 1)
 
         def serve(**path_of_it: Any) -> Response:
             if method != "GET" and changes and asked().context.settings.read_only:
@@ -121,7 +122,7 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         suffix = "_of_root" if path.startswith(ROOT_REGISTRY) else ""
         serve.__name__ = f"{described.__name__}{suffix}"
         serve.__doc__ = described.__doc__
-        serve._apidoc = described._apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps it
+        serve._apidoc = self._named(described, serve.__name__)  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps it
         serve.provide_automatic_options = False  # type: ignore[attr-defined] # OPTIONS tells nothing here
         if method == "GET":
             self._readers[key] = described
@@ -129,6 +130,12 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         endpoint = serve.__name__
         self.add_url_rule(path, endpoint, serve, methods=[method], parameters=parameters, tags=[self.title])
         self.doors[endpoint] = door
+
+    @staticmethod
+    def _named(described: View, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = deepcopy(described._apidoc)  # type: ignore[attr-defined] # noqa: SLF001 - likewise
+        found["manual_doc"]["operationId"] = name
+        return found
 
     def _require_match(self, key: str, path: dict[str, Any]) -> None:
         """Compare ``If-Match`` with what is there now (RFC 9110 section 13.1.1). 412."""

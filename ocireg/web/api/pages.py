@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import request
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
 from ocireg.metadata.window import Window
 from ocireg.web.api.fields import Count, Strict
@@ -28,13 +28,9 @@ class PageQuery(Strict):
         validate=validate.Length(1, 300), metadata={"description": "The page that follows this item, as Link has it."}
     )
     before = fields.String(
-        validate=validate.Length(1, 300), metadata={"description": "The page that ends before it, as Link has it."}
+        validate=validate.Length(1, 300),
+        metadata={"description": "The page that ends before it; with after: what lies between."},
     )
-
-    @validates_schema
-    def _one_of_them(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "after" in data and "before" in data:
-            raise ValidationError("It goes with no after.", "before")
 
 
 def page(
@@ -52,11 +48,12 @@ def page(
     window = Window(size + 1, None if after is None else read(after), None if before is None else read(before))
     found = list(find(window))
     more = len(found) > size
-    items = (found[1:] if before is not None else found[:-1]) if more else found
+    backwards = before is not None and after is None
+    items = (found[1:] if backwards else found[:-1]) if more else found
     links = []
-    if items and (before is not None or more):
+    if items and (backwards or more):
         links.append(_link("next", after=cursor(items[-1])))
-    if items and (after is not None or (before is not None and more)):
+    if items and (after is not None or (backwards and more)):
         links.append(_link("prev", before=cursor(items[0])))
     return items, {"Link": ", ".join(links)} if links else {}
 

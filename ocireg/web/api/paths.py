@@ -2,8 +2,26 @@
 
 from typing import Any
 
+from werkzeug.routing import BaseConverter
+
 from ocireg.oci import grammar
 from ocireg.web.api import fields
+
+
+class Slug(BaseConverter):
+    """The organization of a registry: ``root`` is none."""
+
+    regex = r"(?!root/)[^/]+"
+
+
+class Name(BaseConverter):
+    """The name of a repository; no part of one is ``-``, with which what is below it begins."""
+
+    part_isolating = False
+    regex = grammar.REPOSITORY_NAME.pattern
+
+
+CONVERTERS = {"slug": Slug, "repository": Name}
 
 
 def _parameter(name: str, pattern: str, example: str, description: str, longest: int) -> dict[str, Any]:

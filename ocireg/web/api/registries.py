@@ -7,6 +7,7 @@ from marshmallow import fields as base
 from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage import values
+from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import registries
 from ocireg.metadata.registries import StoredRegistry
 from ocireg.web.api import doors, fields
@@ -120,6 +121,8 @@ def change_registry(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
 @noun.operation("DELETE", A_REGISTRY, Door(Action.DELETE_REGISTRY, doors.registry), query=DeleteQuery, conflicts=True)
 def delete_registry(asked: Asked, query: dict[str, bool]) -> None:
     """Delete a registry that is empty, or with all that it has. The root registry cannot be deleted."""
+    if asked.registry.organization is None:
+        raise Conflict("registry", "the root registry cannot be deleted: OCIREG_ROOT_REGISTRY=false switches it off")
     asked.manager.registries.delete(asked.author, asked.path, contents=query.get("contents", False))
 
 

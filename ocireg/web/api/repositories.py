@@ -14,7 +14,7 @@ from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
 from ocireg.web.api import doors, fields
 from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import EVERYBODY, KNOWN, Door, decide, no_repository
+from ocireg.web.api.doors import EVERYBODY, Door, decide, no_repository
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
@@ -26,7 +26,7 @@ noun = Noun(
     "the tag can be restored.",
 )
 
-ONE = "/repositories/<path:repository>"
+ONE = "/repositories/<repository:repository>"
 TAGS = f"{ONE}/-/tags"
 A_TAG = f"{TAGS}/<tag>"
 READ = Door(Action.PULL, doors.repository)
@@ -76,9 +76,8 @@ class RepositoriesQuery(PageQuery):
 
 
 class Move(Strict):
-    """From which name to which."""
+    """The new name."""
 
-    source = fields.repository(data_key="from", required=True)
     to = fields.repository("acme/containers/web/server", required=True)
 
 
@@ -98,33 +97,31 @@ def list_repositories(asked: Asked, query: dict[str, Any]) -> Any:
     return [_shown(one) for one in items], links
 
 
-@noun.operation("POST", "/repositories/move", KNOWN, body=Move, answer=Repository, conflicts=True)
-def move_repository(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
-    """Give a repository another name, and so perhaps another registry: a delete there, and a push here."""
-    actor = asked.caller.actor
-    for action, name in ((Action.PULL, body["source"]), (Action.DELETE, body["source"]), (Action.PUSH, body["to"])):
-        decide(actor, action, doors.repository(asked, {"repository": name})[1])
-    asked.manager.registries.move_repository(asked.author, body["source"], body["to"])
-    return _shown(_holding(asked, body["to"]))
-
-
 @noun.operation("GET", ONE, READ, answer=Repository)
 def show_repository(asked: Asked) -> dict[str, Any]:
     """Show a repository."""
     return _shown(_holding(asked, asked.repository))
 
 
+@noun.operation("POST", f"{ONE}/-/move", DELETE, body=Move, answer=Repository, conflicts=True)
+def move_repository(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
+    """Give a repository another name, and so perhaps another registry: a delete there, and a push here."""
+    actor = asked.caller.actor
+    decide(actor, Action.PULL, doors.repository(asked, {"repository": asked.repository})[1])
+    decide(actor, Action.PUSH, doors.repository(asked, {"repository": body["to"]})[1])
+    asked.manager.registries.move_repository(asked.author, asked.repository, body["to"])
+    return _shown(_holding(asked, body["to"]))
+
+
 @noun.operation("DELETE", ONE, DELETE)
 def delete_repository(asked: Asked) -> None:
     """Delete a repository with all that is in it. Its bytes go later, where nothing else has them."""
-    _require(asked)
     asked.manager.registries.delete_repository(asked.author, asked.repository)
 
 
 @noun.operation("GET", TAGS, READ, query=PageQuery, answer=Tag(many=True))
 def list_tags(asked: Asked, query: dict[str, Any]) -> Any:
     """List the tags of a repository, by name."""
-    _require(asked)
     return page(
         query, lambda window: holdings.tags(asked.context.database, asked.repository, window), lambda one: one.name
     )
@@ -133,7 +130,6 @@ def list_tags(asked: Asked, query: dict[str, Any]) -> Any:
 @noun.operation("GET", A_TAG, READ, answer=Tag)
 def show_tag(asked: Asked, tag: str) -> StoredTag:
     """Show a tag."""
-    _require(asked)
     found = holdings.tag(asked.context.database, asked.repository, tag)
     if found is None:
         raise _no_tag(asked, tag)
@@ -150,7 +146,6 @@ def delete_tag(asked: Asked, tag: str) -> None:
 @noun.operation("GET", f"{A_TAG}/history", READ, query=PageQuery, answer=TagEvent(many=True))
 def list_tag_history(asked: Asked, query: dict[str, Any], tag: str) -> Any:
     """List what a tag pointed at, the newest first; also of a tag that is deleted."""
-    _require(asked)
 
     def find(window: Any) -> list[TagChange]:
         return holdings.history(asked.context.database, asked.repository, tag, window)
@@ -161,7 +156,6 @@ def list_tag_history(asked: Asked, query: dict[str, Any], tag: str) -> Any:
 @noun.operation("POST", f"{A_TAG}/restore", WRITE, body=Restore, answer=Tag)
 def restore_tag(asked: Asked, body: dict[str, str], tag: str) -> StoredTag:
     """Let a tag point again at what it pointed at before, where that is still there."""
-    _require(asked)
     digest = Digest.parse(body["digest"])
     asked.context.registry.tags.restore(asked.repository, tag, digest, asked.author)
     return show_tag(asked, tag)
@@ -177,11 +171,6 @@ def _registry(asked: Asked, path: str) -> int:
     organization, _, slug = path.partition("/")
     found = view.root() if path == "root" else view.registry(organization, slug)
     return found.id if found else NOBODY
-
-
-def _require(asked: Asked) -> None:
-    if not asked.context.registry.catalog.knows(asked.repository):
-        raise Unknown(*no_repository(asked.repository))
 
 
 def _holding(asked: Asked, name: str) -> Holding:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields as base
 
 from ocireg.auth.access import Action
-from ocireg.auth.manage.errors import Unknown
+from ocireg.auth.manage.errors import Conflict, Unknown
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredRegistryToken
 from ocireg.web.api import doors, fields
@@ -59,6 +59,8 @@ def list_registry_tokens(asked: Asked, query: dict[str, Any]) -> Any:
 )
 def create_registry_token(asked: Asked, body: dict[str, str]) -> Any:
     """Make a token that reads a private registry. A public one needs none, and has none."""
+    if asked.registry.public:
+        raise Conflict("registry", f"{asked.path} is public: everybody may pull from it")
     made = asked.manager.tokens.create_for_registry(asked.author, asked.path, body.get("description", ""))
     return made, 201, {"Location": f"/api/v1/registries/{asked.path}/tokens/{made.id}", "Cache-Control": "no-store"}
 

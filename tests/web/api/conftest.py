@@ -14,7 +14,6 @@ from ocireg.metadata.audit import SYSTEM
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
 
-ADMIN_TOKEN = "an-admin-token-of-the-tests"
 PASSWORD = "correct horse battery"
 URL = "https://registry.example.com"
 

@@ -159,3 +159,16 @@ def test_an_access_token_is_no_secret_and_a_secret_is_no_access_token(api: Api) 
 @pytest.mark.parametrize("secret", [PASSWORD, "ocireg_" + "0" * 48, "eyJ.eyJ.x", "eyJhbGciOiJub25lIn0.e30.", "\xff"])
 def test_what_is_no_secret_is_refused_by_bearer(api: Api, secret: str) -> None:
     assert api.ask("GET", "/user", secret=secret).status_code == 401
+
+
+def test_an_admin_makes_and_revokes_tokens_of_others(api: Api) -> None:
+    made = api.ask("POST", "/users/bob/tokens", json={"scopes": ["read_packages"]})
+    assert made.status_code == 201
+    assert api.get("/access-token", secret=made.get_json()["secret"])["name"] == "bob"
+    path = f"/users/bob/tokens/{made.get_json()['id']}"
+    assert made.headers["Location"] == f"/api/v1{path}"
+    assert api.get("/users/bob/tokens") == [api.get(path)]
+    assert api.ask("GET", path.replace("bob", "ada")).status_code == 404
+    assert api.ask("DELETE", path, "bob").status_code == 403
+    assert api.ask("DELETE", path).status_code == 204
+    assert api.ask("GET", "/access-token", secret=made.get_json()["secret"]).status_code == 401

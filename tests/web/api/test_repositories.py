@@ -205,15 +205,16 @@ def test_a_tag_is_not_restored_to_what_it_never_was_nor_to_what_is_gone(api: Api
 
 def test_a_repository_moves_and_goes(api: Api, client: FlaskClient) -> None:
     image(client, NAME, "1", b"one")
-    move = {"from": NAME, "to": "acme/open/app"}
-    assert api.ask("POST", "/repositories/move", "bob", move).status_code == 403
-    assert api.ask("POST", "/repositories/move", "eve", move).status_code == 404
-    assert api.ask("POST", "/repositories/move", "wes", move).status_code == 403  # who may not push there
-    assert api.ask("POST", "/repositories/move", "", move).status_code == 401
-    assert api.post("/repositories/move", move, "ada")["registry"]["path"] == "acme/open"
+    path, move = f"/repositories/{NAME}/-/move", {"to": "acme/open/app"}
+    assert api.ask("POST", path, "bob", move).status_code == 403
+    assert api.ask("POST", path, "eve", move).status_code == 404
+    assert api.ask("POST", path, "wes", move).status_code == 403  # who may not push there
+    assert api.ask("POST", path, "", move).status_code == 401
+    assert api.post(path, move, "ada")["registry"]["path"] == "acme/open"
     assert api.ask("GET", f"/repositories/{NAME}").status_code == 404
-    assert api.ask("POST", "/repositories/move", "ada", move).status_code == 409
-    assert api.ask("POST", "/repositories/move", json={"from": "no", "to": "nor"}).status_code == 404
+    assert api.ask("POST", path, "ada", move).status_code == 404
+    taken = api.ask("POST", "/repositories/acme/open/app/-/move", "ada", move)
+    assert (taken.status_code, said(taken)) == (409, [("to", "conflict")])
     assert api.ask("DELETE", "/repositories/acme/open/app", "bob").status_code == 403
     assert api.ask("DELETE", "/repositories/acme/open/app", "ada").status_code == 204
     assert api.ask("DELETE", "/repositories/acme/open/app", "ada").status_code == 404
