@@ -73,8 +73,8 @@ class Session:
     where the former one must not be shared. The caller chooses it, like every key, and so can note it before anything
     is in the store under it.
 
-    ``received`` is when its last byte came, by the clock of the process that took it, which may go on to ``commit``:
-    seconds. It is not stored.
+    ``received`` is when its last byte came, by the clock of the process that took it, which may go on to ``commit``
+    or ``abort``: seconds. It is not stored.
     """
 
     key: str

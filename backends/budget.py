@@ -11,6 +11,9 @@ PIECE = 1024 * 1024
 WAIT = 15.0
 """Seconds that an upload waits for room, in the order of coming. Whoever gets none must still be able to say so before
 a platform cuts its client off."""
+GOING_ON = 600.0
+"""Seconds that an upload waits for room that has had some. What it waits for is parts being sent, its own among them,
+so it gets on as the store does; its client sends slower meanwhile. It would lose all that it has sent."""
 
 
 class Budget:

@@ -14,7 +14,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from backends.base import Chunk
-from backends.budget import Room
+from backends.budget import GOING_ON, Room
 from backends.deadline import in_context
 from backends.errors import TooLarge
 from backends.part_sizes import Sizes
@@ -37,7 +37,7 @@ def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, room: Room) -> Genera
         for chunk in chunks:
             rest = memoryview(chunk).cast("B")
             while rest:
-                part = part or _new_part(number, sizes, room)
+                part = part or _new_part(number, sizes, room, None if number == first else GOING_ON)
                 rest = rest[part.write(rest) :]
                 if rest or part.size == part.limit:
                     whole, part = part, None
@@ -51,13 +51,13 @@ def cut(chunks: Iterable[Chunk], first: int, sizes: Sizes, room: Room) -> Genera
             part.free()
 
 
-def _new_part(number: int, sizes: Sizes, room: Room) -> Part:
+def _new_part(number: int, sizes: Sizes, room: Room, patience: float | None) -> Part:
     if sizes.most is not None and number > sizes.most:
         raise TooLarge(sizes.capacity or 0)
     limit = sizes.planned(number)
     if limit > sizes.in_memory:
-        return FilePart(number, limit, room.disk)
-    return MemoryPart(number, limit, room.memory, sizes.sure(number))
+        return FilePart(number, limit, room.disk, patience)
+    return MemoryPart(number, limit, room.memory, sizes.sure(number), patience)
 
 
 def send_all(parts: Generator[Part, None, None], send: Callable[[Part], T], pool: Executor) -> list[T]:

@@ -2,7 +2,8 @@
 
 A platform cuts a request off whose answer has not begun 30 s after its last byte came. A store that is silent must be
 given up before that, and what is asked of it next, in the same request of the same client, has only the time that is
-left. So at most ``SILENCE`` seconds lie between the last byte and the answer, however many requests a store is asked.
+left. So at most ``SILENCE`` seconds of silence lie between the last byte and the answer, however many requests a store
+is asked. One that answers, and slowly, is given some more (``LATE``): what has come so far is not thrown away.
 
 The deadline is that of the context: what is called within ``one_deadline`` finds it, and so does what is handed to
 other threads with ``in_context``.
@@ -39,6 +40,7 @@ class Deadline:
         self.clock = clock or time.monotonic
         self._held = held
         self._began: float | None = None
+        self._last: float | None = None
 
     def run_since(self, moment: float | None) -> None:
         """Let it run since the last byte came, of None since now; one that runs longer already is left alone."""
@@ -56,10 +58,9 @@ class Deadline:
         """Seconds that are left: all, while it does not run."""
         return SILENCE if self._began is None else self._began + SILENCE - self.clock()
 
-    @property
-    def is_over(self) -> bool:
-        """Say whether there is no time for another request."""
-        return self.left < SHARES[-1] * SILENCE
+    def is_over_in(self, seconds: float) -> bool:
+        """Say whether there will be no time for another request then."""
+        return self.left - seconds < SHARES[-1] * SILENCE
 
     def timeouts(self) -> Timeouts:
         """Return what a request may take. ``Unavailable`` if there is no time for one."""
@@ -72,12 +73,20 @@ class Deadline:
         raise Unavailable("the store took too long: there is no time to ask it again for this request")
 
     def watch(self, chunks: Iterable[T]) -> Iterator[T]:
-        """Yield ``chunks``, which come from a client, and run since the last of them came."""
-        last = None
-        for chunk in chunks:
-            last = self.clock()
-            yield chunk
-        self.run_since(last)
+        """Yield ``chunks``, which come from a client, and run since the last of them came, or since they failed."""
+        try:
+            for chunk in chunks:
+                self._last = self.clock()
+                yield chunk
+        except Exception:
+            self.run_since(None)
+            raise
+        self.run_since(self._last)
+
+    def run(self) -> None:
+        """Let it run since the last byte, if it does not: the store failed, and is to be asked to clean up."""
+        if self._began is None:
+            self.run_since(self._last)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -96,6 +105,22 @@ def one_deadline(fresh: Deadline | None = None) -> Iterator[Deadline]:
         yield made
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def one_answer() -> Iterator[None]:
+    """Let all that is asked within, for one answer to a client, share a deadline: from the last byte of its body on."""
+    with one_deadline(Deadline(held=True)):
+        yield
+
+
+@contextmanager
+def deadline_since(moment: float | None) -> Iterator[None]:
+    """Let the deadline of what is asked within run since the last byte came, of None since the first request."""
+    with one_deadline() as deadline:
+        if moment is not None:
+            deadline.run_since(moment)
+        yield
 
 
 def timeouts() -> Timeouts:

@@ -25,7 +25,7 @@ from backends import gcs_credentials, gcs_upload
 from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
 from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
-from backends.deadline import Deadline, one_deadline
+from backends.deadline import Deadline, deadline_since, one_deadline
 from backends.errors import BackendError, InvalidKey, Misconfigured, NotFound, SessionLost, Unavailable
 from backends.gcs_advice import advice_for
 from backends.gcs_client import ENDPOINT, Bucket
@@ -121,9 +121,9 @@ class GcsBackend(Backend):
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Store parts, two at once while the next one comes in."""
         with one_deadline(Deadline(held=True)) as deadline:
-            return replace(self._append(session, deadline.watch(chunks)), received=deadline.began)
+            return replace(self._append(session, deadline.watch(chunks), deadline), received=deadline.began)
 
-    def _append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
+    def _append(self, session: Session, chunks: Iterable[Chunk], deadline: Deadline) -> Session:
         before = Held.of(session)
         left_over = self._require(before)
         if session.contested:
@@ -136,6 +136,7 @@ class GcsBackend(Backend):
                 gathering.adopt(self._prefix + before.folder, before.parts)
             send_all(cut(chunks, 1, self._sizes, self._room), gathering.send, self._pool)
         except BaseException:
+            deadline.run()
             gathering.undo()
             raise
         return gathering.held().session()
@@ -156,9 +157,7 @@ class GcsBackend(Backend):
 
     def commit(self, session: Session) -> None:
         """Compose; or, of nothing, put."""
-        with one_deadline() as deadline:
-            if session.received is not None:
-                deadline.run_since(session.received)
+        with deadline_since(session.received):
             self._commit(session)
 
     def _commit(self, session: Session) -> None:
@@ -209,7 +208,8 @@ class GcsBackend(Backend):
     def abort(self, session: Session) -> None:
         """Remove whatever lies in the upload's folder."""
         if folder := gcs_upload.folder_of(session):
-            self.bucket.delete_all([found.name for found in self.bucket.names(self._prefix + folder)])
+            with deadline_since(session.received):
+                self.bucket.delete_all([found.name for found in self.bucket.names(self._prefix + folder)])
 
     def scan_uploads(self) -> Iterator[OpenUpload]:
         """List the folders of parts; those of one follow each other."""

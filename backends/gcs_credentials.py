@@ -19,7 +19,7 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2 import service_account
 
 from backends.errors import Misconfigured
-from backends.gcs_errors import translated
+from backends.gcs_errors import one_line, translated
 
 TIMEOUT = (2.0, 5.0)
 """Seconds to connect to IAM and for its answer: a client waits, and can be served without."""
@@ -86,6 +86,12 @@ class IamSigning(Signing):
         """Ask IAM."""
         body: dict[str, Any] = {"payload": base64.b64encode(message).decode()}
         answer = self._session.request("POST", SIGN.format(self.signer_email), json=body, timeout=TIMEOUT)
+        if answer.status_code in (403, 404):
+            said = one_line(from_http_response(answer).message)
+            raise Misconfigured(
+                f"IAM does not sign for {self.signer_email} ({said}): grant it the role Service Account Token Creator "
+                "on itself, and enable the IAM Service Account Credentials API"
+            )
         if answer.status_code != 200:
             raise from_http_response(answer)
         return base64.b64decode(answer.json()["signedBlob"])

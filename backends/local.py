@@ -8,7 +8,8 @@
 Both are of one file system: an object appears by rename. Only ``put`` and ``commit`` synchronise.
 
 **Fences.** A writer holds ``flock`` on the upload's file, and checks then that the file still has its name. A
-successor that finds the lock held copies what was acknowledged to a new file under its own key. ``append`` leaves its
+successor copies what was acknowledged to a new file under its own key, whether or not the lock is held: a former writer
+may have been stopped before it took it. ``append`` leaves its
 mark on the file (the time of modification, to the nanosecond) and in the session it returns; ``commit`` wants to
 find it, so that a writer that was stopped between the two cannot publish what another wrote meanwhile.
 
@@ -25,9 +26,9 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from backends.base import Backend, Chunk, ObjectInfo, OpenUpload, Session, check_key
-from backends.errors import InvalidKey, InvalidRange, Misconfigured, NotFound, SessionBusy, SessionLost
+from backends.errors import InvalidKey, InvalidRange, Misconfigured, NotFound, SessionLost
 from backends.files import Slice, boot_id, copy_head, publish, sync_folder, translated, write_all
-from backends.local_upload import held, mark, new_name, require_mark, session_of, time_of
+from backends.local_upload import held, mark, new_name, require_boot, require_mark, session_of, time_of
 
 log = logging.getLogger(__name__)
 
@@ -152,13 +153,10 @@ class LocalBackend(Backend):
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Write behind the bytes that the session counts, in the upload's file or, taken over, in a copy."""
-        try:
-            with held(self._file(session), session) as descriptor:
-                return self._append(session, descriptor, chunks)
-        except SessionBusy:
-            if not session.contested:
-                raise
+        if session.contested:
             return self._take_over(session, chunks)
+        with held(self._file(session), session) as descriptor:
+            return self._append(session, descriptor, chunks)
 
     def _append(self, session: Session, descriptor: int, chunks: Iterable[Chunk]) -> Session:
         with translated():
@@ -184,8 +182,9 @@ class LocalBackend(Backend):
             raise
 
     def _take_over(self, session: Session, chunks: Iterable[Chunk]) -> Session:
-        """Go on in a copy, under the new key: the former writer holds the file, stopped or stalled, and keeps it."""
+        """Go on in a copy, under the new key: the file is left to the former writer, which may be alive."""
         key = session.successor
+        require_boot(session)
         fresh = self.begin(key)
         try:
             with translated():

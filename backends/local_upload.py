@@ -18,8 +18,7 @@ from backends.files import boot_id, translated
 @contextmanager
 def held(path: Path, session: Session) -> Iterator[int]:
     """Hold the upload's file. ``SessionLost`` if it is gone or of another boot, ``SessionBusy`` if it is held."""
-    if session.state.get("boot") != boot_id():
-        raise SessionLost("the machine was restarted since: bytes may be lost")
+    require_boot(session)
     with translated():
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -52,6 +51,12 @@ def mark(descriptor: int) -> int:
     now = time.time_ns()
     os.utime(descriptor, ns=(now, now))
     return os.fstat(descriptor).st_mtime_ns
+
+
+def require_boot(session: Session) -> None:
+    """Raise ``SessionLost`` if the session is of another boot."""
+    if session.state.get("boot") != boot_id():
+        raise SessionLost("the machine was restarted since: bytes may be lost")
 
 
 def require_mark(descriptor: int, session: Session) -> None:

@@ -89,7 +89,9 @@ class MemoryBackend(Backend):
         return _session(key, 0, name, upload.mark)
 
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
-        """Take ``chunks``, if nobody else is at it: ``SessionBusy``."""
+        """Take ``chunks``, if nobody else is at it: ``SessionBusy``. Taken over, in a copy."""
+        if session.contested:
+            return self._take_over(session, chunks)
         with self._lock:
             upload = self._held(session)
             if len(upload.data) < session.size:
@@ -107,6 +109,19 @@ class MemoryBackend(Backend):
             upload.mark = uuid.uuid4().hex
             upload.modified = datetime.now(UTC)
             return _session(session.key, len(upload.data), str(session.state["upload"]), upload.mark)
+
+    def _take_over(self, session: Session, chunks: Iterable[Chunk]) -> Session:
+        """Go on in a copy, under the new key: the former writer may be alive, and keeps what it has."""
+        with self._lock:
+            data = bytes(self._known(session).data[: session.size])
+        if len(data) < session.size:
+            raise SessionLost("the upload is shorter than what was acknowledged")
+        fresh = self.begin(session.successor)
+        try:
+            return self.append(self.append(fresh, [data]), chunks)
+        except BaseException:
+            self.abort(fresh)
+            raise
 
     def commit(self, session: Session) -> None:
         """Make the bytes an object."""
@@ -141,10 +156,14 @@ class MemoryBackend(Backend):
             raise NotFound(key)
         return found
 
-    def _held(self, session: Session) -> _Upload:
+    def _known(self, session: Session) -> _Upload:
         found = self._uploads.get(str(session.state.get("upload")))
         if found is None:
             raise SessionLost("the upload is gone")
+        return found
+
+    def _held(self, session: Session) -> _Upload:
+        found = self._known(session)
         if found.busy:
             raise SessionBusy("another writer is at it")
         return found

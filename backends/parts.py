@@ -44,13 +44,13 @@ class Part(ABC):
 class MemoryPart(Part):
     """A part in pieces of a budget."""
 
-    def __init__(self, number: int, limit: int, budget: Budget, least: int) -> None:
+    def __init__(self, number: int, limit: int, budget: Budget, least: int, patience: float | None = None) -> None:
         super().__init__(number, limit)
         self._budget = budget
         self._least = min(least, limit)
         self._reserved = -(-self._least // PIECE)
         self._pieces: list[bytearray] = []
-        budget.take(self._reserved)
+        budget.take(self._reserved, patience)
 
     def write(self, data: memoryview) -> int:
         """Fill piece after piece; nothing more of what may go, when others wait: a slow client could hold them up."""
@@ -91,11 +91,11 @@ class MemoryPart(Part):
 class FilePart(Part):
     """A part in a temporary file without a name, which goes with the process; its budget is that of the disk."""
 
-    def __init__(self, number: int, limit: int, budget: Budget) -> None:
+    def __init__(self, number: int, limit: int, budget: Budget, patience: float | None = None) -> None:
         super().__init__(number, limit)
         self._budget = budget
         self._reserved = -(-limit // PIECE)
-        budget.take(self._reserved)
+        budget.take(self._reserved, patience)
         try:
             with _of_temporary_files():
                 self._file = tempfile.TemporaryFile(prefix="ocireg-part-")  # noqa: SIM115 - closed by free()

@@ -39,8 +39,8 @@ def patiently(call: Callable[[], T]) -> T:
 
 def _policy(deadline: Deadline) -> tenacity.Retrying:
     def stop(state: tenacity.RetryCallState) -> bool:
-        late = (state.seconds_since_start or 0.0) >= PATIENCE
-        return late or deadline.is_over or state.attempt_number >= ATTEMPTS
+        late = (state.seconds_since_start or 0.0) + state.upcoming_sleep > PATIENCE
+        return late or deadline.is_over_in(state.upcoming_sleep) or state.attempt_number >= ATTEMPTS
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(_may_pass),

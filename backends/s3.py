@@ -26,7 +26,7 @@ from typing import BinaryIO, cast
 from backends.base import Backend, Chunk, Limits, ObjectInfo, OpenUpload, Session, check_key
 from backends.budget import Budget, Room
 from backends.cutter import cut, send_all
-from backends.deadline import Deadline, in_context, one_deadline
+from backends.deadline import Deadline, deadline_since, in_context, one_deadline
 from backends.errors import BackendError, InvalidRange, NotFound, SessionLost, Unavailable
 from backends.part_sizes import Sizes
 from backends.parts import Part, read_pieces
@@ -143,9 +143,9 @@ class S3Backend(Backend):
     def append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
         """Send what comes in parts, two of them while the next one fills."""
         with one_deadline(Deadline(held=True)) as deadline:
-            return replace(self._append(session, deadline.watch(chunks)), received=deadline.began)
+            return replace(self._append(session, deadline.watch(chunks), deadline), received=deadline.began)
 
-    def _append(self, session: Session, chunks: Iterable[Chunk]) -> Session:
+    def _append(self, session: Session, chunks: Iterable[Chunk], deadline: Deadline) -> Session:
         state, key = State.of(session), session.key
         some = (chunk for chunk in chunks if len(chunk))
         first = next(some, None)
@@ -164,6 +164,7 @@ class S3Backend(Backend):
         try:
             sent = send_all(parts, partial(self._send, key, begun, parked), self._senders)
         except BaseException:
+            deadline.run()
             self._remove(parked)
             if mine:
                 self._end(key, begun)
@@ -201,9 +202,7 @@ class S3Backend(Backend):
 
     def commit(self, session: Session) -> None:
         """Complete the multipart upload: one request, whatever the size."""
-        with one_deadline() as deadline:
-            if session.received is not None:
-                deadline.run_since(session.received)
+        with deadline_since(session.received):
             self._commit(session)
 
     def _commit(self, session: Session) -> None:
@@ -245,12 +244,13 @@ class S3Backend(Backend):
 
     def abort(self, session: Session) -> None:
         """End the multipart upload and remove the side objects."""
-        state = State.of(replace(session, size=0)) if not session.size else State.of(session)
-        if state.upload:
-            with suppress(SessionLost, NotFound):
-                self._bucket.abort(self._name(session.key), state.upload)
-        for name in (*([state.tail] if state.tail else []), *state.stale):
-            self._bucket.delete(name)
+        state = State.of(session)
+        with deadline_since(session.received):
+            if state.upload:
+                with suppress(SessionLost, NotFound):
+                    self._bucket.abort(self._name(session.key), state.upload)
+            for name in (*([state.tail] if state.tail else []), *state.stale):
+                self._bucket.delete(name)
 
     def scan_uploads(self) -> Iterator[OpenUpload]:
         """List the multipart uploads, and the side objects."""

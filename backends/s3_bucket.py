@@ -90,13 +90,10 @@ class Bucket:
         objects: list[Found] = []
         folders: set[str] = set()
 
-        def read(answer: Any) -> None:
-            objects.extend(Found(one["Key"], one["Size"], one["LastModified"]) for one in answer.get("Contents", ()))
-            folders.update(one["Prefix"] for one in answer.get("CommonPrefixes", ()))
-
-        given = {"Prefix": prefix, "Delimiter": "/"}
-        for _ in self._pages("list_objects_v2", given, {"ContinuationToken": "NextContinuationToken"}, read):
-            continue
+        given, marks = {"Prefix": prefix, "Delimiter": "/"}, {"ContinuationToken": "NextContinuationToken"}
+        for some, below in self._pages("list_objects_v2", given, marks, _entries):
+            objects += some
+            folders.update(below)
         return [one for one in objects if one.name != prefix], sorted(folders)
 
     def _pages(
@@ -216,6 +213,12 @@ def _further(answer: Any, marks: Mapping[str, str]) -> dict[str, Any]:
     if not found:
         raise KeyError(*marks.values())
     return found
+
+
+def _entries(answer: Any) -> tuple[list[Found], list[str]]:
+    """Return the objects and the sub-folders on a page of a folder."""
+    objects = [Found(one["Key"], one["Size"], one["LastModified"]) for one in answer.get("Contents", ())]
+    return objects, [one["Prefix"] for one in answer.get("CommonPrefixes", ())]
 
 
 def _uploads(answer: Any) -> list[tuple[str, str, datetime]]:

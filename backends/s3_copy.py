@@ -11,7 +11,7 @@ from backends.s3_bucket import Bucket
 from backends.s3_state import SentPart, State
 
 COPY = 256 * 1024 * 1024
-"""So many bytes are copied by one request at most, where parts may be of any size."""
+"""So many bytes are copied by one request, where parts may be of any size; more where the parts would be too many."""
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def copy_whole(
     upload = patiently(lambda: bucket.create(target))
     log.info("an upload was taken over: copying %d bytes of it within the store", size)
     try:
-        return upload, tuple(_copied(bucket, source, target, upload, _marks(size, state, sizes)))
+        return upload, tuple(_copied(bucket, source, target, upload, marks_of(size, state, sizes)))
     except BaseException:
         with suppress(BackendError):
             bucket.abort(target, upload)
@@ -54,11 +54,11 @@ def _require(bucket: Bucket, name: str, size: int) -> None:
     raise SessionLost("the parts of the upload are gone")
 
 
-def _marks(size: int, state: State, sizes: Sizes) -> list[int]:
+def marks_of(size: int, state: State, sizes: Sizes) -> list[int]:
     """Return where the copied parts begin and end: equal to the former where parts must be, else large and few."""
     if not sizes.elastic:
         return [*range(0, size, state.whole[0].size), size]
-    count = -(-size // COPY)
+    count = min(-(-size // COPY), sizes.elastic)
     return [size * number // count for number in range(count + 1)]
 
 

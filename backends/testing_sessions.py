@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -157,6 +158,17 @@ class SessionsContract(Contract):
 
         theirs = self.elsewhere(backend).append(contested(session), looking())
         assert {*seen, theirs.key} <= {KEY, SUCCESSOR}
+
+    def test_a_writer_that_was_stopped_before_it_began_harms_its_successor_no_more(self, backend: Backend) -> None:
+        session = backend.append(backend.begin(KEY), [DATA[:100]])
+        theirs = self.elsewhere(backend).append(contested(session), [b"successor"])
+        with suppress(BackendError):
+            backend.append(session, [b"what a former writer sends when it wakes"])
+        with suppress(BackendError):
+            backend.append(session, [])
+        theirs = self.elsewhere(backend).append(theirs, [b" goes on"])
+        backend.commit(theirs)
+        assert self.read(backend, theirs.key) == DATA[:100] + b"successor goes on"
 
     def test_a_stalled_writer_and_its_successor_share_nothing(self, backend: Backend) -> None:
         session = backend.append(backend.begin(KEY), [DATA[:100]])

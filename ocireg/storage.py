@@ -27,6 +27,7 @@ import backends
 from backends import errors as driver
 from backends.base import Backend, Limits, Session
 from backends.budget import WAIT
+from backends.deadline import one_answer
 from backends.exact import exactly
 from backends.measured import Measured
 from backends.read_only import ReadOnlyBackend
@@ -48,13 +49,12 @@ from ocireg.hashing import Buffer, Hashes
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 
-__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Storage", "new_key"]
+__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Session", "Storage", "new_key", "one_answer"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0
 BLOBS, MANIFESTS, PROBES, INSTALLATION = "blobs", "manifests", "doctor", "installation"
 _OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
-
 
 log = logging.getLogger(__name__)
 

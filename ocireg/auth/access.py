@@ -72,7 +72,7 @@ INSTANCE = Target()
 
 
 def may(actor: Actor, action: Action, target: Target) -> bool:
-    """Say whether the actor may do this to this. The credential is taken for good: ``Actor.is_good`` says whether."""
+    """Say whether the actor may do this to this. The credential is taken for good: ``Actor.fault`` says whether."""
     rule = RULES.get(action)
     if rule is None:
         return False
@@ -97,19 +97,21 @@ def level_of(actor: Actor, target: Target) -> Level:
     return max(by_role, actor.levels.get(target.registry, Level.NONE))
 
 
-def reach(actor: Actor, action: Action = Action.PULL) -> Reach:
+def reach(actor: Actor, action: Action = Action.PULL, *, root: bool) -> Reach:
     """Return the registries that the actor may do this to, as ``may`` says of each: what wants the level of a reader.
 
-    Those that are public are among them, where ``Reach`` says so. Its organizations are those of which it holds too.
+    Those that are public are among them, where ``Reach`` says so; ``root``: if there is a root one. Its organizations
+    are those of which it holds too.
     """
     if RULES[action].scope not in actor.scopes:
-        return Reach()
+        return Reach(root=root)
     if actor.bound_to is not None:
         held = actor.admin or actor.levels.get(actor.bound_to, Level.NONE) >= Level.READ
-        return Reach(registries=frozenset({actor.bound_to} if held else ()))
+        return Reach(registries=frozenset({actor.bound_to} if held else ()), root=root)
     if actor.admin or actor.kind is Kind.ANYBODY:
-        return Reach(everything=True)
+        return Reach(everything=True, root=root)
     return Reach(
         registries=frozenset(one for one, level in actor.levels.items() if level >= Level.READ),
         organizations=frozenset(one for one, level in actor.roles.items() if level >= Level.READ),
+        root=root,
     )

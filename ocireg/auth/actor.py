@@ -47,11 +47,11 @@ class Actor:
         """Say whether it is somebody who has shown a credential."""
         return self.kind not in {Kind.ANONYMOUS, Kind.ANYBODY}
 
-    def is_good(self, address: str | None) -> bool:
-        """Say whether the credential is good now, from there."""
+    def fault(self, address: str | None) -> str:
+        """Return why the credential is not good now, or from there; "" if it is."""
         if self.expires_at is not None and self.expires_at <= time.time():
-            return False
-        return not self.networks or self.networks.have(address)
+            return "has expired"
+        return "is not for this address" if self.networks and not self.networks.have(address) else ""
 
     def reading_only(self, registry: int, expires_at: float) -> "Actor":
         """Return the same actor, cut down to pulls from one registry, until then at the latest.

@@ -50,7 +50,7 @@ def of_temporary(reference: Reference, registry: int, expires_at: float) -> Refe
 
 
 def resolve(view: View, reference: Reference) -> Actor | None:
-    """Return the actor; None where the credential is gone. Whether it is good now, ``Actor.is_good`` says."""
+    """Return the actor; None where the credential is gone. Whether it is good now, ``Actor.fault`` says."""
     find = _KINDS.get(reference[0])
     if find is None:
         return None

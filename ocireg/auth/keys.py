@@ -71,6 +71,10 @@ def _write(path: Path, keys: Sequence[str], *, replace: bool) -> None:
             file.write("\n".join(keys) + "\n")
             file.flush()
             os.fsync(file.fileno())
+            if replace:  # whoever rotates as root must not take the file away from the user that serves
+                before = path.stat()
+                if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
         if replace:
             new.rename(path)
         else:

@@ -55,7 +55,9 @@ def log_in(view: View, exchange: Exchange, name: str, secret: str, address: str 
             raise Refused("the temporary token is not good, or has expired")
     else:
         reference = _by_hash(view, secret) or _by_form(view, exchange, name, secret)
-    return resume(view, reference, address)
+    login = resume(view, reference, address)
+    _note_use(view, reference)
+    return login
 
 
 def resume(view: View, reference: Reference, address: str | None) -> Login:
@@ -63,8 +65,8 @@ def resume(view: View, reference: Reference, address: str | None) -> Login:
     actor = identities.resolve(view, reference)
     if actor is None:
         raise Refused("the credential is gone")
-    if not actor.is_good(address):
-        raise Refused(f"{actor.credential} has expired, or is not for this address")
+    if fault := actor.fault(address):
+        raise Refused(f"{actor.credential} {fault}")
     return Login(actor, reference)
 
 
@@ -74,24 +76,34 @@ def _by_hash(view: View, secret: str) -> Reference | None:
 
     def find() -> Reference | None:
         if token := credentials.api_token(view.database, digest=digest):
-            _touch(view.database, credentials.touch_api_token, token)
             return identities.of_api_token(token.id)
         if other := credentials.registry_token(view.database, digest=digest):
-            _touch(view.database, credentials.touch_registry_token, other)
             return identities.of_registry_token(other.id)
         return None
 
-    bucket = int(time.monotonic() / TOUCH_EVERY)
-    return view.remembered(("secret", digest, bucket), find, absence=False)
+    return view.remembered(("secret", digest), find, absence=False)
 
 
-def _touch(
-    database: Database, touch: Callable[[Database, str], None], token: StoredApiToken | StoredRegistryToken
-) -> None:
+_USES: dict[str, tuple[Callable[..., StoredApiToken | StoredRegistryToken | None], Callable[[Database, str], None]]] = {
+    "api": (credentials.api_token, credentials.touch_api_token),
+    "registry": (credentials.registry_token, credentials.touch_registry_token),
+}
+
+
+def _note_use(view: View, reference: Reference) -> None:
     """Note the use of a token now and then. A login does not fail for that."""
-    if token.last_used_at is None or token.last_used_at < time.time() - TOUCH_EVERY:
-        with suppress(RegistryError), database.transaction(durable=False):
-            touch(database, token.id)
+    if reference[0] not in _USES:
+        return
+    find, touch = _USES[reference[0]]
+
+    def note() -> bool:
+        token = find(view.database, token=reference[1])
+        if token and (token.last_used_at is None or token.last_used_at < time.time() - TOUCH_EVERY):
+            with suppress(RegistryError), view.database.transaction(durable=False):
+                touch(view.database, token.id)
+        return True
+
+    view.remembered(("used", reference, int(time.monotonic() / TOUCH_EVERY)), note)
 
 
 def _by_form(view: View, exchange: Exchange, name: str, secret: str) -> Reference:

@@ -7,7 +7,7 @@ without control characters, before it is written.
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,8 @@ AGENT = 200
 """Characters of a user agent; other texts have at most 300."""
 DETAIL = 2048
 """Bytes of the detail, as JSON."""
+ROOT = "root"
+"""How the root registry is named."""
 AT_ONCE = 500
 """Events of one statement, well below the variables that SQLite takes (32,766)."""
 
@@ -90,9 +92,26 @@ _COLUMNS = tuple(getattr(AuditEvent, name) for name in StoredEvent.__slots__)
 
 def write(database: Database, *events: Event) -> None:
     """Write events. Inside a transaction: they are as durable as the change that they tell of."""
-    rows = [_row(one) for one in events]
+    rows = [_row(_placed(database, one)) for one in events]
     for first in range(0, len(rows), AT_ONCE):
         database.run(AuditEvent.insert_many(rows[first : first + AT_ONCE]))
+
+
+_PLACE = """
+SELECT o.slug, g.slug FROM repository r JOIN registry g ON g.id = r.registry_id
+LEFT JOIN organization o ON o.id = g.organization_id WHERE r.name = ?
+"""
+
+
+def _placed(database: Database, event: Event) -> Event:
+    """Return an event of a repository with the organization and the registry that it is in, if it does not say."""
+    if event.repository is None or event.registry is not None:
+        return event
+    found = database.fetch(_PLACE, event.repository)
+    if found is None:
+        return event
+    organization, slug = found
+    return replace(event, organization=organization, registry=f"{organization}/{slug}" if organization else ROOT)
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -54,7 +54,7 @@ def listed(
     database: Database, which: Window, reach: Reach, *, registry: int | None = None, prefix: str = ""
 ) -> list[Holding]:
     """Return a window of the repositories that are reached and hold a manifest, by name."""
-    query = _holdings().where(*within(reach)) if not reach.everything else _holdings()
+    query = _holdings().where(*wanted) if (wanted := within(reach)) else _holdings()
     if registry is not None:
         query = query.where(Repository.registry == registry)
     if prefix:

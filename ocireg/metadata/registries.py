@@ -97,8 +97,8 @@ def listed(database: Database, which: Window, reach: Reach, organization: int | 
     """Return a window of the registries that are reached, by path, the root first; or those of one organization."""
     path = fn.COALESCE(Organization.slug.concat("/").concat(Registry.slug), "")
     query: Any = _select()
-    if not reach.everything:
-        query = query.where(*reached(reach))
+    if wanted := reached(reach):
+        query = query.where(*wanted)
     if organization is not None:
         query = query.where(Registry.organization == organization)
     return [_stored(row) for row in window.rows(database, query, which, path)]

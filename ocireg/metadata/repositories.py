@@ -114,11 +114,15 @@ def remove_unused(database: Database, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Registries: all of them, or the public ones and those that are named or belong to an organization named."""
+    """Registries: all of them, or the public ones and those that are named or belong to an organization named.
+
+    Without ``root``, all but the root registry.
+    """
 
     everything: bool = False
     registries: frozenset[int] = frozenset()
     organizations: frozenset[int] = frozenset()
+    root: bool = True
 
 
 EVERYTHING = Reach(everything=True)
@@ -137,20 +141,21 @@ def page(database: Database, after: str, limit: int, reach: Reach = EVERYTHING) 
 
 def within(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a repository of the registries that are reached."""
-    if reach.everything:
+    if reach.everything and reach.root:
         return ()
     return (Repository.registry.in_(Registry.select(Registry.id).where(*reached(reach))),)
 
 
 def reached(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a registry that is reached."""
-    if reach.everything:
-        return ()
-    return (
-        (Registry.visibility == "public")
-        | Registry.id.in_(sorted(reach.registries))
-        | Registry.organization.in_(sorted(reach.organizations)),
-    )
+    wanted = [] if reach.root else [Registry.organization.is_null(False)]
+    if not reach.everything:
+        wanted.append(
+            (Registry.visibility == "public")
+            | Registry.id.in_(sorted(reach.registries))
+            | Registry.organization.in_(sorted(reach.organizations))
+        )
+    return tuple(wanted)
 
 
 def empty(database: Database) -> list[int]:

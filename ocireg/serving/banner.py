@@ -10,21 +10,17 @@ from ocireg.serving.addresses import is_loopback
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what is shown
 
 
-def banner(settings: Settings, listeners: Sequence[str], secret: str = "") -> str:
-    """Return where the registry is and what to try. ``listeners`` are URLs, as gunicorn writes them.
-
-    ``secret``: the first token, which is shown this once.
-    """
+def banner(settings: Settings, listeners: Sequence[str]) -> str:
+    """Return where the registry is and what to try. ``listeners`` are URLs, as gunicorn writes them."""
     known = f", known as {settings.url}" if settings.url else ""
     parts = urlsplit(settings.url or listeners[0])
-    host, port = parts.hostname or "", parts.port
-    shown = _EVERYWHERE.get(host, f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    shown = _shown(settings, listeners[0])
     plain = " --tls-verify=false" if parts.scheme == "http" else ""
     return "\n".join(
         [
             f"ocireg listens on {', '.join(listeners)}{known}",
             *_warning(settings, listeners),
-            *_login(settings, shown, secret),
+            *([] if settings.open else [f"Log in: docker login {shown} (ocireg token create makes a token)"]),
             "Try:",
             f"  docker tag IMAGE {shown}/IMAGE",
             f"  docker push {shown}/IMAGE",
@@ -36,18 +32,24 @@ def banner(settings: Settings, listeners: Sequence[str], secret: str = "") -> st
     )
 
 
-def _login(settings: Settings, shown: str, secret: str) -> list[str]:
-    """Say how to log in; with the first token, which nobody can ask for again."""
-    if settings.open:
-        return []
-    if not secret:
-        return ["Log in:", f"  docker login {shown} -u {ADMIN}", "(ocireg token create --user admin makes a token.)"]
-    return [
-        "This is the first start. The user admin was made, with this token, which is not shown again:",
-        f"  {secret}",
-        "Log in with it:",
-        f"  echo {secret} | docker login {shown} -u {ADMIN} --password-stdin",
-    ]
+def first_start(settings: Settings, secret: str) -> str:
+    """Return what is said once, when the first token was made."""
+    shown = _shown(settings, f"http://{settings.bind}")
+    return "\n".join(
+        [
+            "This is the first start. The user admin was made, with this token, which is not shown again:",
+            f"  {secret}",
+            "Log in with it, once it listens:",
+            f"  echo {secret} | docker login {shown} -u {ADMIN} --password-stdin",
+        ]
+    )
+
+
+def _shown(settings: Settings, listener: str) -> str:
+    """Return the host and the port that clients of this machine use."""
+    parts = urlsplit(settings.url or listener)
+    host, port = parts.hostname or "", parts.port
+    return _EVERYWHERE.get(host, f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
 
 
 def _warning(settings: Settings, listeners: Sequence[str]) -> list[str]:

@@ -9,13 +9,11 @@ from ocireg.app import initialise
 from ocireg.config import Settings
 from ocireg.errors import OperatorError
 from ocireg.serving.addresses import require_permission
-from ocireg.serving.banner import banner
+from ocireg.serving.banner import banner, first_start
 from ocireg.serving.tls import require_pair
 
 _BOOT_FAILED = 3
 """The exit status of a worker on which gunicorn's master gives up, in place of starting another."""
-_first_secret: list[str] = []
-"""What is to be shown once, between ``prepare`` and ``ready``; "" for nothing."""
 _judged: list[str] = []
 """The listeners that were found right in this process or in the master that it was forked from."""
 
@@ -29,7 +27,9 @@ def prepare(settings: Settings, addresses: Iterable[object], workers: int) -> No
             f"storage = {settings.storage!r} is the memory of one process, and there are {workers} workers: "
             "say --workers 1 (OCIREG_WORKERS=1)"
         )
-    _first_secret.append(initialise(settings).secret or "")
+    secret = initialise(settings).secret
+    if secret:  # at once: nobody would see it if it could not listen after all
+        print(first_start(settings, secret), flush=True)
 
 
 def ready(settings: Settings, server: Any) -> None:
@@ -39,7 +39,7 @@ def ready(settings: Settings, server: Any) -> None:
     """
     require_permission(settings, [one.sock.getsockname() for one in server.LISTENERS])
     _judged.extend(map(str, server.LISTENERS))
-    print(banner(settings, [str(one) for one in server.LISTENERS], _first_secret.pop()), flush=True)
+    print(banner(settings, [str(one) for one in server.LISTENERS]), flush=True)
 
 
 def require_judged_listeners() -> None:

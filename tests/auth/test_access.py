@@ -140,6 +140,6 @@ NARROWED = {
 @pytest.mark.parametrize(("who", "target"), list(product(NARROWED, EVERYWHERE)))
 def test_lists_reach_exactly_what_may_be_pulled_from(who: str, target: Target) -> None:
     actor = NARROWED[who]
-    found = reach(actor)
+    found = reach(actor, root=True)
     listed = found.everything or target.registry in found.registries or target.organization in found.organizations
     assert listed == may(actor, Action.PULL, target)

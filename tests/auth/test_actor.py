@@ -28,12 +28,14 @@ READER = user("reader", "1", "password", levels={1: Level.READ, 2: Level.READ})
     ],
 )
 def test_a_credential_is_good_from_its_networks_alone(networks: str, address: str | None, good: bool) -> None:
-    assert user("a", "1", "token", networks=Networks.parse(networks)).is_good(address) is good
+    assert user("a", "1", "token", networks=Networks.parse(networks)).fault(address) == (
+        "" if good else "is not for this address"
+    )
 
 
 @pytest.mark.parametrize(("ago", "good"), [(60, False), (0, False), (-60, True)])
 def test_a_credential_is_good_until_it_expires(ago: float, good: bool) -> None:
-    assert user("a", "1", "token", expires_at=time.time() - ago).is_good(None) is good
+    assert user("a", "1", "token", expires_at=time.time() - ago).fault(None) == ("" if good else "has expired")
 
 
 @pytest.mark.parametrize(("actor", "known"), [(ANONYMOUS, False), (ANYBODY, False), (READER, True)])

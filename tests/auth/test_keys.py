@@ -121,3 +121,13 @@ def test_a_fingerprint_tells_keys_apart_and_nothing_of_them() -> None:
     assert keys.fingerprint(A) == keys.fingerprint(A) != keys.fingerprint(B)
     assert len(keys.fingerprint(C)) == 16
     assert A[:8] not in keys.fingerprint(A)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away: run it as root")
+def test_a_rotation_by_root_leaves_the_file_to_the_user_that_serves(settings: Settings) -> None:
+    keys.make(settings)
+    path = settings.data / keys.FILE
+    os.chown(path, 4321, 4322)
+    keys.rotate(settings)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (4321, 4322, 0o600)

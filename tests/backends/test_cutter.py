@@ -193,3 +193,33 @@ def test_more_uploads_than_there_is_memory_for_take_turns_or_are_told_to_come_ba
         assert first.result(60) == [b"1"]
         assert not patient or second.result(60) == [b"2"]
     budget.take(budget.pieces, 0)
+
+
+@pytest.mark.parametrize("uploads", [1, 3])
+def test_an_upload_that_goes_on_waits_as_long_as_the_store_takes(uploads: int) -> None:
+    """There is room for a part of each: they wait for parts that are being sent, and not for other uploads."""
+    uniform = Sizes(planned=lambda _: MIB, least=MIB, elastic=0, in_memory=MIB)
+    budget = Budget(max(uploads, 2) * MIB)
+    assert uniform.at_once(room(budget)) >= uploads
+    line, begun, slowness = threading.Lock(), threading.Barrier(uploads), threading.Event()
+
+    def send(part: Part) -> int:
+        with line:
+            slowness.wait(0.05)
+        return part.number
+
+    def one() -> list[int]:
+        def chunks() -> Iterator[bytes]:
+            for number in range(5):
+                yield b"x" * (MIB - 1)
+                if not number:
+                    begun.wait(60)  # every one of them has room
+                yield b"x"
+
+        return send_all(cut(chunks(), 1, uniform, room(budget)), send, senders)
+
+    with ThreadPoolExecutor(8) as senders, ThreadPoolExecutor(3) as clients, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backends.budget.WAIT", 0.01)
+        under_way = [clients.submit(one) for _ in range(uploads)]
+        assert [upload.result(60) for upload in under_way] == [[1, 2, 3, 4, 5]] * uploads
+    budget.take(budget.pieces, 0)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -46,7 +47,8 @@ def test_a_request_is_given_no_more_than_what_is_left(
     deadline = Deadline(clock)
     assert deadline.timeouts() == (5, 20)
     clock.now += elapsed
-    assert deadline.is_over == (given is None)
+    assert deadline.is_over_in(0) == (given is None)
+    assert deadline.is_over_in(SILENCE)
     if given is None:
         with pytest.raises(Unavailable, match="there is no time"):
             deadline.timeouts()
@@ -74,7 +76,7 @@ def test_a_store_that_was_slow_and_answered_is_asked_once_more(clock: Clock) -> 
     assert deadline.timeouts() == (1, 4)
     clock.now += 5
     deadline.run_since(clock.now - 500)
-    assert deadline.is_over
+    assert deadline.is_over_in(0)
 
 
 def test_all_that_is_asked_within_shares_it_in_other_threads_too(clock: Clock) -> None:
@@ -143,6 +145,40 @@ def test_a_commit_on_a_silent_store_asks_it_no_more_than_there_is_time_for(
     backend.commit(replace(session, received=time.monotonic() - 1000))
     with backend.open(session.key) as reader:
         assert reader.read() == b"some bytes"
+
+
+def test_a_store_that_failed_while_a_client_sent_has_little_time_to_clean_up(clock: Clock) -> None:
+    deadline = Deadline(clock, held=True)
+    next(deadline.watch([b"1", b"2"]))
+    clock.now += SILENCE
+    deadline.run()
+    assert deadline.timeouts() == (1, 4)
+
+
+@pytest.mark.parametrize("end", ["commit", "abort"])
+def test_how_an_upload_ends_is_asked_in_the_time_that_is_left_since_its_last_byte(
+    silenced: tuple[Backend, Proxy], end: str
+) -> None:
+    backend, _ = silenced
+    session = replace(backend.append(backend.begin(KEY), [b"some bytes"]), received=time.monotonic() - 0.5)
+    with one_deadline() as deadline:
+        getattr(backend, end)(session)
+        assert deadline.began == session.received
+
+
+def test_a_stream_that_fails_ends_when_it_fails(clock: Clock) -> None:
+    """A client that stalled has not waited for the store meanwhile."""
+
+    def broken() -> Iterator[bytes]:
+        yield b"1"
+        clock.now += 100
+        raise OSError
+
+    deadline = Deadline(clock, held=True)
+    with pytest.raises(OSError):  # noqa: PT011 - it is that one
+        list(deadline.watch(broken()))
+    deadline.run()
+    assert deadline.left == SILENCE
 
 
 def test_what_is_stored_of_a_session_has_no_clock_in_it() -> None:

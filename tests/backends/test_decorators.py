@@ -95,6 +95,16 @@ def test_it_gives_up_in_the_end() -> None:
     assert 2 < store.asked < 20
 
 
+def test_no_attempt_begins_when_patience_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses are of 0.1 s and 0.2 s here: the third attempt would come too late."""
+    monkeypatch.setattr("tenacity.wait.random.uniform", lambda _, high: high)
+    monkeypatch.setattr("backends.retry.PATIENCE", 0.25)
+    store = Failing(1000, Unavailable("slow down"))
+    with pytest.raises(Unavailable, match="slow down"):
+        Retrying(store).stat(KEY)
+    assert store.asked == 2
+
+
 @pytest.mark.parametrize("operation", sorted(CALLS))
 def test_a_read_only_store_refuses_what_would_change_it_and_nothing_else(operation: str) -> None:
     store = load("memory:")

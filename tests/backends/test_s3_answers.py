@@ -54,6 +54,16 @@ def test_an_odd_answer_is_the_stores_failure(
     assert proxy.rules[0].times < 1000
 
 
+def test_a_page_that_is_asked_for_again_is_listed_once(place: Place, proxy: Proxy) -> None:
+    backend = place.backend(proxy.url)
+    backend.put("one", b"x")
+    backend.put("two", b"x")
+    truncated = ("<IsTruncated>false", "<IsTruncated>true")  # and no mark that asks for more
+    proxy.rules = [Rule("changed answer", "GET", "list-type", change=truncated)]
+    assert [found.key for found in backend.scan()] == ["one", "two"]
+    assert proxy.rules[0].times == 0
+
+
 def test_a_small_upload_is_taken_over_by_a_copy_without_a_range(place: Place, proxy: Proxy) -> None:
     backend = place.backend(proxy.url)
     session = backend.append(backend.begin(KEY), [bytes(6 * MIB)])

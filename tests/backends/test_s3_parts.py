@@ -6,12 +6,14 @@ import resource
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from backends import load
 from backends.base import Session
 from backends.errors import NoSpace, NotFound, SessionLost, TooLarge
+from backends.s3_copy import marks_of
 from backends.s3_sizes import EVEN, LEAST, MAX_PARTS, PART, growing
 from backends.s3_state import SentPart, State
 from backends.testing import SUCCESSOR, contested
@@ -33,6 +35,14 @@ def test_ten_thousand_parts_hold_five_tebibytes_even_if_the_first_are_cut_short(
     assert planned == sorted(planned)
     assert planned[0] == PART
     assert max(planned) < 5 * 2**30
+
+
+@pytest.mark.parametrize("size", [5 * MIB, 100 * 2**30, 5 * 2**40])
+def test_what_is_copied_of_the_largest_upload_leaves_numbers_for_the_rest(size: int) -> None:
+    marks = marks_of(size, State(), growing())
+    assert (marks[0], marks[-1]) == (0, size)
+    assert len(marks) - 1 <= EVEN
+    assert all(LEAST <= stop - start <= 5 * 2**30 for start, stop in pairwise(marks))
 
 
 @pytest.mark.faults

@@ -57,7 +57,11 @@ def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys:
 )
 def test_a_mistake_of_the_operator_is_one_line_and_exit_status_2(arguments: list[str], said: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ocireg", *arguments], env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ocireg", *arguments],
+        env=environment(bind="127.0.0.1:0"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stdout == ""

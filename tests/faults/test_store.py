@@ -146,3 +146,14 @@ def test_an_outage_is_said_and_afterwards_all_is_well(
     failing.rules = []
     assert push(client)[-1].status_code == 201
     require_whole(client)
+
+
+@pytest.mark.faults
+def test_a_client_that_pushes_at_once_waits_for_a_silent_store_but_once(client: FlaskClient, failing: Proxy) -> None:
+    """The commit took all the time that there is: the upload is left to the clean-up."""
+    failing.rules = [Rule("silence", "POST", "uploadId=", times=10**6), Rule("silence", "DELETE", times=10**6)]
+    require_clear(client.post(f"/v2/a/b/blobs/uploads/?digest={DIGEST}", data=IMAGE.blob))
+    assert failing.requests("DELETE") == []
+    failing.rules = []
+    assert push(client)[-1].status_code == 201
+    require_whole(client)

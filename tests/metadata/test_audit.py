@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocireg.metadata import audit
+from ocireg.metadata import audit, organizations, registries, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import migrate
@@ -261,3 +261,20 @@ def test_the_oldest_are_pruned_a_few_at_a_time_and_no_id_is_used_twice(database:
     write(database, Event("login", ALICE))
     assert audit.newest(database) == 7
     assert times(database, before=3) == []
+
+
+@pytest.mark.parametrize(
+    ("repository", "organization", "registry"),
+    [("acme/containers/web", "acme", "acme/containers"), ("web", None, "root"), ("nowhere", None, None)],
+)
+def test_an_event_of_a_repository_says_where_that_is(
+    database: Database, repository: str, organization: str | None, registry: str | None
+) -> None:
+    with database.transaction():
+        owner = organizations.add(database, "acme", "Acme")
+        registries.add(database, owner, "containers", name="containers", visibility="private")
+        repositories.ensure(database, "acme/containers/web")
+        repositories.ensure(database, "web")
+        audit.write(database, Event("manifest.push", ALICE, repository=repository))
+    (event,) = audit.page(database, before=None, limit=1)
+    assert (event.organization, event.registry) == (organization, registry)

@@ -233,3 +233,9 @@ def test_a_digest_first_named_at_the_end_that_is_wrong_leaves_nothing(registry: 
     assert [found.key for found in registry.store.scan("blobs/")] == []
     with pytest.raises(RegistryError):
         registry.uploads.status("a/b", upload)
+
+
+def test_an_upload_that_could_not_begin_leaves_nothing(registry: Registry) -> None:
+    with registry.locked(), pytest.raises(RegistryError):
+        registry.uploads.start("a/b")
+    assert list(registry.store.scan_uploads()) == []

@@ -67,10 +67,13 @@ def _organization(asked: Asked, slug: str) -> tuple[Asked, Place]:
 
 
 def registry(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
-    """Find the registry that the path names, the root registry where it names none."""
+    """Find the registry that the path names, the root registry where it names none: if that is not switched off."""
     view = asked.context.roster.now()
     name = f"{path['organization']}/{path['registry']}" if "organization" in path else "root"
-    found = view.root() if name == "root" else view.registry(path["organization"], path["registry"])
+    if name == "root":
+        found = view.root() if asked.context.settings.root_registry else None
+    else:
+        found = view.registry(path["organization"], path["registry"])
     target = target_of(found) if found else None
     absent = ("registry", f"there is no registry {name!r}: it is ORGANIZATION/REGISTRY, or root")
     return replace(asked, place_registry=found), Place(target, (Action.READ_REGISTRY, Action.PULL), absent)

@@ -83,7 +83,7 @@ def list_registries(asked: Asked, query: dict[str, Any]) -> Any:
     if slug := query.get("organization"):
         found = asked.context.roster.now().organization(slug)
         owner = found.id if found else NOBODY  # after the same work as of one that is hidden
-    reach = access.reach(actor, Action.READ_REGISTRY)
+    reach = access.reach(actor, Action.READ_REGISTRY, root=asked.context.settings.root_registry)
     items, links = page(
         query, lambda window: registries.listed(asked.context.database, window, reach, owner), _path, _key
     )

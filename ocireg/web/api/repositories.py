@@ -90,7 +90,7 @@ class Restore(Strict):
 @noun.operation("GET", "/repositories", EVERYBODY, query=RepositoriesQuery, answer=Repository(many=True))
 def list_repositories(asked: Asked, query: dict[str, Any]) -> Any:
     """List the repositories that the caller may pull from and that hold something, by name."""
-    reach = access.reach(asked.caller.actor, Action.PULL)
+    reach = access.reach(asked.caller.actor, root=asked.context.settings.root_registry)
     registry = _registry(asked, query["registry"]) if "registry" in query else None
     prefix = query.get("prefix", "")
     items, links = page(query, lambda window: _listed(asked, window, reach, registry, prefix), lambda one: one.name)

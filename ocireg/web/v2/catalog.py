@@ -11,7 +11,7 @@ from ocireg.web.v2.context import Context
 
 def show(context: Context, _name: str, _argument: str) -> Response:
     """Answer with a page; a larger ``n`` than the setting allows is cut down, with a ``Link``, and never refused."""
-    settings, reach = context.settings, access.reach(caller().actor)
+    settings, reach = context.settings, access.reach(caller().actor, root=context.settings.root_registry)
     size = parse.page_size(request, default=settings.catalog_page, cap=settings.catalog_page_limit)
     names, more = context.registry.catalog.page(request.args.get("last", ""), size, reach) if size else ([], False)
     response = jsonify({"repositories": names})

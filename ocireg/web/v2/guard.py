@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from ocireg.auth.access import Action
+from ocireg.auth.access import RULES, Action
 from ocireg.auth.actor import Kind
 from ocireg.auth.login import Refused
 from ocireg.auth.manage.errors import ChangeError
@@ -105,6 +105,8 @@ def _refusal(context: Context, who: Caller, action: str, name: str) -> RegistryE
     """Refuse, in the same words whether or not there is such a repository."""
     if who.actor.kind is Kind.ANONYMOUS:
         message = f"log in to {action} {name}"
+    elif (scope := RULES[_ACTIONS[action]].scope) not in who.actor.scopes:
+        message = f"{who.actor.credential} lacks the scope {scope} to {action} {name}"
     else:
         message = f"{who.actor.name} may not {action} {name}"
     if who.by_basic:

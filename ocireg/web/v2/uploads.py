@@ -11,6 +11,7 @@ from ocireg.auth import access
 from ocireg.errors import DIGEST_INVALID, UPLOAD_OUT_OF_ORDER, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
+from ocireg.storage import one_answer
 from ocireg.web.caller import Caller, caller
 from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
@@ -53,14 +54,16 @@ def _named_source(context: Context, who: Caller, name: str) -> str | None:
 
 
 def _found_source(context: Context, who: Caller, name: str, digest: Digest) -> str | None:
-    known = context.registry.blobs.holders(digest, HOLDERS, access.reach(who.actor))
+    known = context.registry.blobs.holders(
+        digest, HOLDERS, access.reach(who.actor, root=context.settings.root_registry)
+    )
     return next((one for one in known if guard.may_mount(context, who, name, one)), None)
 
 
 def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
     """Take a whole blob in one POST (end-4b). What fails leaves no session: nobody knows where it would be."""
     by = caller().author
-    with context.slots.one():
+    with context.slots.one(), one_answer():
         begun = context.registry.uploads.start(name, digest.algorithm, by)
         try:
             context.registry.uploads.finish(name, begun.id, parse.chunk(request), digest, by)

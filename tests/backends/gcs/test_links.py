@@ -124,7 +124,10 @@ def test_an_account_that_may_not_sign_gives_no_urls_and_does_not_ask_again(
     backend = of_account(fake_gcs, answering(refuse))
     assert [backend.url(KEY, 60, "text/plain", "inline") for _ in range(3)] == [None, None, None]
     assert len(asked) == 1
-    assert "no iam.serviceAccounts.signBlob" in caplog.text
+    (line,) = caplog.messages
+    assert "no iam.serviceAccounts.signBlob" in line
+    assert "grant it the role Service Account Token Creator on itself" in line
+    assert "Storage" not in line, "a role on the bucket is of no use here"
 
 
 def test_a_signing_service_that_fails_costs_one_url_and_is_asked_for_the_next(

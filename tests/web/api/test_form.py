@@ -8,7 +8,8 @@ import pytest
 
 from ocireg.app import create_app
 from tests.conftest import installation
-from tests.web.api.conftest import Api, Make, said
+from tests.web.api.conftest import Api, Make, pusher, said
+from tests.web.v2 import push
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,13 @@ def test_the_page_for_people_shows_all_of_it_without_scripts_and_from_here(api: 
     style = api.ask("GET", "/style.css", "")
     assert style.content_type == "text/css; charset=utf-8"
     assert api.ask("GET", "/", "", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_root_registry_that_is_switched_off_is_not_there(api: Api) -> None:
+    push.manifest(pusher(api), "tool", "1")
+    api.app = create_app(replace(api.installed.settings, root_registry=False))
+    assert [one["path"] for one in api.get("/registries")] == api.get("/repositories") == []
+    for path in ("/registries/root", "/registries/root/packages", "/repositories/tool", "/repositories/tool/-/tags"):
+        assert api.ask("GET", path).status_code == 404
+    installation(api.app).trail.close()
+    installation(api.app).database.close()

@@ -204,3 +204,14 @@ def test_referrers_that_do_not_fit_one_manifest_are_linked_to(tmp_path: Path) ->
     assert sorted(found) == sorted({*made, *large})
     assert pages > 1
     installation(app).database.close()
+
+
+def test_the_catalog_has_nothing_of_a_root_registry_that_is_switched_off(tmp_path: Path) -> None:
+    for root, listed in (("true", ["held"]), ("false", [])):
+        app = create_app(settings_for(tmp_path, root_registry=root))
+        app.test_client_class = BufferedClient
+        client = app.test_client()
+        if listed:
+            push.manifest(client, "held", "latest")
+        assert client.get("/v2/_catalog").get_json() == {"repositories": listed}
+        installation(app).database.close()
