@@ -50,4 +50,4 @@ def register(app: Flask, context: Context, rules: Rules) -> None:
     for noun in NOUNS:
         app.register_blueprint(noun, url_prefix=PREFIX)
         noun.register_doors(rules)
-    app.register_blueprint(description.blueprint(description.described(app, NOUNS), rules))
+    app.register_blueprint(description.blueprint(app, NOUNS, rules))

@@ -80,13 +80,13 @@ def described(app: Flask, nouns: list[Noun]) -> Described:
     return found
 
 
-def blueprint(described_by: Described, rules: Rules) -> Blueprint:
-    """Return the blueprint of the description, which is everybody's."""
+def blueprint(app: Flask, nouns: list[Noun], rules: Rules) -> Blueprint:
+    """Return the blueprint of the description, which is everybody's, and is made when somebody first asks for it."""
     found = Blueprint("api-description", __name__, url_prefix=PREFIX, template_folder="templates")
 
     @cache
     def document() -> dict[str, Any]:
-        made: dict[str, Any] = described_by.spec.to_dict()
+        made: dict[str, Any] = described(app, nouns).spec.to_dict()
         return made
 
     def for_programs() -> Response:
