@@ -13,7 +13,8 @@ from ocireg.installation import Installation
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
-from ocireg.web import answers, errors, health, token, v2
+from ocireg.web import answers, api, errors, health, token, v2
+from ocireg.web.api.context import Context as ApiContext
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
@@ -36,6 +37,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(token.blueprint(access.gate, settings, rules))
     context = Context(installation.registry, settings, access.gate, access.manager, installation.trail)
     app.register_blueprint(v2.blueprint(context, rules))
+    here = (installation.database, installation.registry, settings, access.gate, access.manager, access.roster)
+    api.register(app, ApiContext(*here), rules)
     return app
 
 

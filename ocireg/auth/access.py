@@ -21,6 +21,7 @@ class Action(StrEnum):
     PUSH = "push"
     DELETE = "delete"
     READ_REGISTRY = "read registry"
+    READ_SETTINGS = "read settings"
     MANAGE_REGISTRY = "manage registry"
     CREATE_REGISTRY = "create registry"
     DELETE_REGISTRY = "delete registry"
@@ -44,6 +45,7 @@ RULES: dict[Action, Rule] = {
     Action.PUSH: Rule(scopes.WRITE_PACKAGES, Level.WRITE),
     Action.DELETE: Rule(scopes.DELETE_PACKAGES, Level.WRITE),
     Action.READ_REGISTRY: Rule(scopes.READ_REGISTRIES, Level.READ, public=True),
+    Action.READ_SETTINGS: Rule(scopes.READ_REGISTRIES, Level.ADMIN),
     Action.MANAGE_REGISTRY: Rule(scopes.WRITE_REGISTRIES, Level.ADMIN),
     Action.CREATE_REGISTRY: Rule(scopes.WRITE_REGISTRIES, Level.ADMIN),
     Action.DELETE_REGISTRY: Rule(scopes.DELETE_REGISTRIES, Level.ADMIN),
@@ -95,14 +97,19 @@ def level_of(actor: Actor, target: Target) -> Level:
     return max(by_role, actor.levels.get(target.registry, Level.NONE))
 
 
-def reach(actor: Actor) -> Reach:
-    """Return the registries that the actor may pull from, as ``may`` says of each."""
-    if scopes.READ_PACKAGES not in actor.scopes:
-        return Reach()
+def reach(actor: Actor, action: Action = Action.PULL, *, root: bool) -> Reach:
+    """Return the registries that the actor may do this to, as ``may`` says of each: what wants the level of a reader.
+
+    Those that are public are among them, where ``Reach`` says so; ``root``: if there is a root one. Its organizations
+    are those of which it holds too.
+    """
+    if RULES[action].scope not in actor.scopes:
+        return Reach(root=root)
     if actor.admin or actor.kind is Kind.ANYBODY:
-        return Reach(everything=True, bound_to=actor.bound_to)
+        return Reach(everything=True, bound_to=actor.bound_to, root=root)
     return Reach(
         registries=frozenset(one for one, level in actor.levels.items() if level >= Level.READ),
         organizations=frozenset(one for one, level in actor.roles.items() if level >= Level.READ),
         bound_to=actor.bound_to,
+        root=root,
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocireg.auth import desk, identities, secrets
 from ocireg.auth.access import Action, reach
@@ -110,7 +110,7 @@ class Gate:
 
     def reach(self, actor: Actor) -> Reach:
         """Return the registries whose repositories are listed to the actor: those that it may pull from."""
-        return replace(reach(actor), root=self._settings.root_registry)
+        return reach(actor, root=self._settings.root_registry)
 
     def are_together(self, name: str, other: str) -> bool:
         """Say whether two names belong to the same registry."""

@@ -111,6 +111,8 @@ def _by_form(view: View, exchange: Exchange, name: str, secret: str) -> Referenc
         raise Refused("there is no such token")
     if secret.startswith("eyJ") and secret.count(".") == 2:
         return exchange(view, secret)
+    if not name:  # nobody's: to compare a password would be work for nothing
+        raise Refused("there is no such secret, and no user name")
     return _by_password(view, name, secret)
 
 

@@ -7,6 +7,7 @@ ACTIONS: Mapping[str, str] = {
     "manifest.pull": "A manifest was pulled. Written where audit_pulls is set.",
     "manifest.delete": "A manifest was deleted, and its tags with it.",
     "tag.delete": "A tag was deleted; what it pointed at stays.",
+    "tag.restore": "A tag points again at what it pointed at before; the detail has the digest.",
     "blob.push": "A blob was pushed.",
     "blob.mount": "A blob was taken over from another repository, which the detail names.",
     "blob.pull": "A blob was pulled, or its client was sent to the store for it. Written where audit_pulls is set.",

@@ -15,7 +15,7 @@ from peewee import fn
 
 from ocireg.metadata.actions import ACTIONS
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import AuditEvent
+from ocireg.metadata.models import AuditEvent, Organization
 from ocireg.metadata.printable import object_text, printable
 
 AGENT = 200
@@ -125,9 +125,18 @@ def _row(event: Event) -> dict[str, object]:
         "address": printable(author.address),
         "agent": printable(author.agent, AGENT),
         **{name: None if (text := getattr(event, name)) is None else printable(text) for name in optional},
+        **_owner(event),
         "outcome": printable(event.outcome),
         "detail": object_text(event.detail, DETAIL),
     }
+
+
+def _owner(event: Event) -> dict[str, object]:
+    """Return the organization that claims the repository of an event which names none, if one does at that time."""
+    if event.organization is not None or event.repository is None:
+        return {}
+    first = event.repository.partition("/")[0]
+    return {"organization": Organization.select(Organization.slug).where(Organization.slug == first)}
 
 
 def page(
@@ -141,14 +150,18 @@ def page(
     organization: str | None = None,
     since: float | None = None,
     until: float | None = None,
+    newer_than: int | None = None,
 ) -> list[StoredEvent]:
     """Return up to ``limit`` events, the newest first: those that follow the event ``before``, or the first ones.
+
+    With ``newer_than`` they end before that event.
 
     The order is that of their times, so that ``since`` and ``until`` (both included) are ends of an index; events of
     one instant have the order of their ids. After one that has been pruned follows nothing.
     """
     wanted = _wanted(action=action, actor=actor, repository=repository, organization=organization)
     wanted += [] if since is None else [AuditEvent.at >= since]
+    wanted += [] if newer_than is None else _newer(newer_than)
     last: Any = until
     if before is not None:
         other = AuditEvent.alias()
@@ -158,6 +171,22 @@ def page(
     wanted += [] if last is None else [AuditEvent.at <= last]
     query = AuditEvent.select(*_COLUMNS).order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit)
     return _events(database, query.where(*wanted) if wanted else query)
+
+
+def newer(database: Database, *, than: int, limit: int, **wanted: Any) -> list[StoredEvent]:
+    """Return up to ``limit`` events that come last before the event ``than``, the newest first; see ``page``."""
+    since, until = wanted.pop("since", None), wanted.pop("until", None)
+    which = [*_wanted(**wanted), *_newer(than)]
+    which += [] if since is None else [AuditEvent.at >= since]
+    which += [] if until is None else [AuditEvent.at <= until]
+    query = AuditEvent.select(*_COLUMNS).where(*which).order_by(AuditEvent.at, AuditEvent.id).limit(limit)
+    return _events(database, query)[::-1]
+
+
+def _newer(than: int) -> list[Any]:
+    other = AuditEvent.alias()
+    of_than = other.select(other.at).where(other.id == than)
+    return [AuditEvent.at >= of_than, (AuditEvent.at != of_than) | (AuditEvent.id > than)]
 
 
 def following(

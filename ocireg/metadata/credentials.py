@@ -4,8 +4,10 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import ApiToken, RegistryToken
+from ocireg.metadata.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ def registry_tokens(database: Database, registry: int) -> list[StoredRegistryTok
     """Return the tokens of a registry, the oldest first."""
     query = RegistryToken.select(*_REGISTRY).where(RegistryToken.registry == registry)
     return [StoredRegistryToken(*row) for row in database.rows(query.order_by(RegistryToken.created_at))]
+
+
+def api_tokens_page(database: Database, user: str, which: Window) -> list[StoredApiToken]:
+    """Return a window of the API tokens of a user, by identifier."""
+    query = ApiToken.select(*_API).where(ApiToken.user == user)
+    return [StoredApiToken(*row) for row in window.rows(database, query, which, ApiToken.id)]
+
+
+def registry_tokens_page(database: Database, registry: int, which: Window) -> list[StoredRegistryToken]:
+    """Return a window of the tokens of a registry, by identifier."""
+    query = RegistryToken.select(*_REGISTRY).where(RegistryToken.registry == registry)
+    return [StoredRegistryToken(*row) for row in window.rows(database, query, which, RegistryToken.id)]
 
 
 def add_api_token(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Grant, Membership, Organization, User
+from ocireg.metadata.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,19 @@ def members(database: Database, organization: int) -> list[Standing]:
     query = Membership.select(User.name, Membership.role).join(User, on=(User.id == Membership.user))
     found = database.rows(query.where(Membership.organization == organization).order_by(User.name))
     return [Standing(*row) for row in found]
+
+
+def members_page(database: Database, organization: int, which: Window) -> list[Standing]:
+    """Return a window of those who belong to an organization, by name."""
+    query = Membership.select(User.name, Membership.role).join(User, on=(User.id == Membership.user))
+    found = window.rows(database, query.where(Membership.organization == organization), which, User.name)
+    return [Standing(*row) for row in found]
+
+
+def granted_page(database: Database, registry: int, which: Window) -> list[Standing]:
+    """Return a window of those whom levels on a registry were granted to, by name."""
+    query = Grant.select(User.name, Grant.level).join(User, on=(User.id == Grant.user))
+    return [Standing(*row) for row in window.rows(database, query.where(Grant.registry == registry), which, User.name)]
 
 
 def organizations(database: Database, user: str) -> list[tuple[str, str]]:

@@ -1,10 +1,13 @@
 """Organizations by slug."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
+from ocireg.metadata.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,14 @@ def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredO
     """Return up to ``limit`` organizations with slugs greater than ``after``, in order."""
     query = Organization.select(*_ROW).where(Organization.slug > after).order_by(Organization.slug).limit(limit)
     return [StoredOrganization(*row) for row in database.rows(query)]
+
+
+def listed(database: Database, which: Window, within: Collection[int] | None = None) -> list[StoredOrganization]:
+    """Return a window of the organizations, by slug: of all, or of those whose identifiers are given."""
+    query = Organization.select(*_ROW)
+    if within is not None:
+        query = query.where(Organization.id.in_(sorted(within)))
+    return [StoredOrganization(*row) for row in window.rows(database, query, which, Organization.slug)]
 
 
 def add(database: Database, slug: str, name: str) -> int:

@@ -144,6 +144,11 @@ def within(reach: Reach) -> tuple[Any, ...]:
     """Return what is true of a repository of the registries that are reached."""
     if reach.everything and reach.bound_to is None and reach.root:
         return ()
+    return (Repository.registry.in_(Registry.select(Registry.id).where(*reached(reach))),)
+
+
+def reached(reach: Reach) -> tuple[Any, ...]:
+    """Return what is true of a registry that is reached."""
     held = Registry.id.in_(sorted(reach.registries)) | Registry.organization.in_(sorted(reach.organizations))
     if reach.everything:
         held = Registry.id.is_null(False)
@@ -152,7 +157,7 @@ def within(reach: Reach) -> tuple[Any, ...]:
     wanted = [(Registry.visibility == "public") | held]
     if not reach.root:
         wanted.append(Registry.organization.is_null(False))
-    return (Repository.registry.in_(Registry.select(Registry.id).where(*wanted)),)
+    return tuple(wanted)
 
 
 def empty(database: Database) -> list[int]:

@@ -4,8 +4,10 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import User
+from ocireg.metadata.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredU
     """Return up to ``limit`` users with names greater than ``after``, in order."""
     query = User.select(*_ROW).where(User.name > after).order_by(User.name).limit(limit)
     return [StoredUser(*row) for row in database.rows(query)]
+
+
+def listed(database: Database, which: Window) -> list[StoredUser]:
+    """Return a window of the users, by name."""
+    return [StoredUser(*row) for row in window.rows(database, User.select(*_ROW), which, User.name)]
 
 
 def there_are_any(database: Database) -> bool:

@@ -1,9 +1,10 @@
-"""Tags of a repository: listed, deleted (OCI distribution v1.1.1, end-8, end-9)."""
+"""Tags of a repository: listed, deleted (OCI distribution v1.1.1, end-8, end-9), restored."""
 
 from ocireg.errors import MANIFEST_UNKNOWN, NAME_UNKNOWN, RegistryError
-from ocireg.metadata import audit, repositories, tags
+from ocireg.metadata import audit, holdings, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
+from ocireg.oci.digest import Digest
 
 
 class Tags:
@@ -31,3 +32,18 @@ class Tags:
         if repositories.find(self._database, repository) is None:
             raise RegistryError(NAME_UNKNOWN, detail={"name": repository})
         raise RegistryError(MANIFEST_UNKNOWN, detail={"tag": tag})
+
+    def restore(self, repository: str, tag: str, digest: Digest, by: Author = SYSTEM) -> None:
+        """Let the tag point again at what it pointed at before. MANIFEST_UNKNOWN where it did not, or that is gone."""
+        with self._database.transaction():
+            where = repositories.find(self._database, repository)
+            found = manifests.find(self._database, repository, digest=str(digest), content=False)
+            if where is None or found is None or not holdings.pointed_at(self._database, where, tag, str(digest)):
+                raise RegistryError(
+                    MANIFEST_UNKNOWN,
+                    f"{tag} of {repository} did not point at {digest}, or that is gone",
+                    detail={"tag": tag, "digest": str(digest)},
+                )
+            tags.point(self._database, where, tag, found.id, str(digest))
+            detail = {"digest": str(digest)}
+            audit.write(self._database, Event("tag.restore", by, repository=repository, subject=tag, detail=detail))

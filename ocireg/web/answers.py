@@ -20,8 +20,8 @@ def _root() -> Response:
 
 
 def _finish(response: Response) -> Response:
-    """No browser may guess a type; and nothing is HTML here, least of all an empty answer."""
+    """No browser may guess a type; and nothing is HTML that no policy holds, least of all an empty answer."""
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
         del response.headers["Content-Type"]
     return response

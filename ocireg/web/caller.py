@@ -7,7 +7,7 @@ from werkzeug.datastructures import Authorization
 
 from ocireg.auth.actor import Actor, Kind
 from ocireg.auth.gate import Gate
-from ocireg.auth.login import Refused
+from ocireg.auth.login import Login, Refused
 from ocireg.auth.signing import Access, Reference
 from ocireg.config import Settings
 from ocireg.metadata.audit import Author
@@ -18,15 +18,15 @@ from ocireg.web import client
 class Caller:
     """Who sends a request. ``access`` is what an access token narrows it to, None where none was shown.
 
-    ``reference`` is what the login is found by again, None of nobody.
     ``by_basic``: the secret came with this very request, so that another one would be asked for in vain.
+    ``reference`` is what the login is found by again, None of nobody.
     """
 
     actor: Actor
     address: str | None
     access: Access | None = None
-    reference: Reference | None = None
     by_basic: bool = False
+    reference: Reference | None = None
 
     @property
     def author(self) -> Author:
@@ -46,6 +46,24 @@ def identify(gate: Gate, settings: Settings) -> Caller:
     return caller()
 
 
+def identify_by_secret(gate: Gate, settings: Settings) -> Caller:
+    """Find out who sends the request, and keep it for ``caller``, where no access tokens are taken but secrets.
+
+    They come by Basic or as ``Authorization: Bearer SECRET``. ``Refused`` where what is shown is not good.
+    """
+    address, shown = client.address(settings), request.authorization
+    if shown is not None and shown.type == "bearer" and gate.nobody.kind is not Kind.ANYBODY:
+        found = gate.log_in("", shown.token or "", address, client.agent())
+        g.caller = _of_login(found, address)
+    else:
+        g.caller = _identify(gate, address, shown)
+    return caller()
+
+
+def _of_login(found: Login, address: str | None) -> Caller:
+    return Caller(found.actor, address, by_basic=True, reference=found.reference)
+
+
 def _identify(gate: Gate, address: str | None, shown: Authorization | None) -> Caller:
     if gate.nobody.kind is Kind.ANYBODY:  # nothing is asked for, so nothing that comes can be wrong
         return Caller(gate.nobody, address)
@@ -57,9 +75,8 @@ def _identify(gate: Gate, address: str | None, shown: Authorization | None) -> C
         name, secret = shown.username or "", shown.password or ""
         if not name and not secret:  # the conformance suite does so for nobody
             return Caller(gate.nobody, address)
-        login = gate.log_in(name, secret, address, client.agent())
-        return Caller(login.actor, address, reference=login.reference, by_basic=True)
+        return _of_login(gate.log_in(name, secret, address, client.agent()), address)
     if shown.type == "bearer":
         found = gate.bearer(shown.token or "", address)
-        return Caller(found.actor, address, found.access, found.access.reference)
+        return Caller(found.actor, address, found.access, reference=found.access.reference)
     raise Refused(f"there is no authentication by {shown.type[:20]!r}")

@@ -5,9 +5,11 @@ import logging
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
+from ocireg.auth.manage.errors import ChangeError
 from ocireg.errors import (
     BAD_REQUEST,
     BODY_INCOMPLETE,
+    NAME_INVALID,
     ROUTE_UNKNOWN,
     TOO_LARGE,
     UNKNOWN,
@@ -16,6 +18,8 @@ from ocireg.errors import (
     ErrorCode,
     RegistryError,
 )
+from ocireg.web import problems
+from ocireg.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +27,13 @@ _BY_STATUS = {404: ROUTE_UNKNOWN, 405: UNSUPPORTED, 413: TOO_LARGE}
 
 
 def register(app: Flask) -> None:
-    """Let the application answer errors as OCI distribution v1.1.1, "Error Codes", wants them."""
+    """Let the application answer errors as OCI distribution v1.1.1, "Error Codes", wants them.
+
+    Those of the REST API have a form of their own (``problems.py``).
+    """
     app.register_error_handler(RegistryError, answer)
+    app.register_error_handler(Problem, problems.answer)
+    app.register_error_handler(ChangeError, _change_error)
     app.register_error_handler(ClientGone, _client_gone)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unforeseen)
@@ -37,6 +46,8 @@ def answer(error: RegistryError) -> Response:
     """
     if error.error.status >= 500:
         log.error("%s %s: %s", request.method, request.path.encode("unicode_escape").decode(), with_cause(error))
+    if problems.is_wanted():
+        return problems.answer(problems.of_registry(error))
     headers = {**error.headers, "Content-Type": "application/json"}
     return Response(_compact(error), error.error.status, headers)
 
@@ -62,6 +73,13 @@ def _http_error(error: HTTPException) -> Response:
     return answer(RegistryError(row, headers=kept))
 
 
+def _change_error(error: ChangeError) -> Response:
+    """Answer a change that cannot be made. A push makes registries too, whose names cannot be all that images' can."""
+    if problems.is_wanted():
+        return problems.answer(problems.of_change(error))
+    return answer(RegistryError(NAME_INVALID, error.message))
+
+
 def _client_gone(error: ClientGone) -> Response:
     """Answer for the log, and for a client that stalled and may still listen."""
     return answer(RegistryError(BODY_INCOMPLETE, str(error), headers={"Connection": "close"}))
@@ -70,4 +88,6 @@ def _client_gone(error: ClientGone) -> Response:
 def _unforeseen(error: Exception) -> Response:
     """Answer what nobody foresaw: the log is told of our inside, and the client is not."""
     log.error("unforeseen error", exc_info=error)
+    if problems.is_wanted():
+        return problems.answer(problems.of_registry(RegistryError(UNKNOWN)))
     return Response(_compact(RegistryError(UNKNOWN)), UNKNOWN.status, {"Content-Type": "application/json"})

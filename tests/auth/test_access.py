@@ -39,6 +39,8 @@ TABLE = [
     (Action.DELETE, PUBLIC, WRITERS | {"anybody"}),
     (Action.READ_REGISTRY, PRIVATE, READERS),
     (Action.READ_REGISTRY, PUBLIC, set(WHO)),
+    (Action.READ_SETTINGS, PRIVATE, KEEPERS),
+    (Action.READ_SETTINGS, PUBLIC, KEEPERS),
     (Action.MANAGE_REGISTRY, PRIVATE, KEEPERS),
     (Action.MANAGE_REGISTRY, PUBLIC, KEEPERS),
     (Action.DELETE_REGISTRY, PRIVATE, KEEPERS),
@@ -64,7 +66,7 @@ SINGLE = {
     scopes.READ_PACKAGES: {Action.PULL},
     scopes.WRITE_PACKAGES: {Action.PUSH},
     scopes.DELETE_PACKAGES: {Action.DELETE},
-    scopes.READ_REGISTRIES: {Action.READ_REGISTRY},
+    scopes.READ_REGISTRIES: {Action.READ_REGISTRY, Action.READ_SETTINGS},
     scopes.WRITE_REGISTRIES: {Action.MANAGE_REGISTRY, Action.CREATE_REGISTRY},
     scopes.DELETE_REGISTRIES: {Action.DELETE_REGISTRY},
     scopes.READ_AUDIT_EVENTS: {Action.READ_AUDIT},
@@ -140,7 +142,7 @@ NARROWED = {
 @pytest.mark.parametrize(("who", "target"), list(product(NARROWED, EVERYWHERE)))
 def test_lists_reach_exactly_what_may_be_pulled_from(who: str, target: Target) -> None:
     actor = NARROWED[who]
-    found = reach(actor)
+    found = reach(actor, root=True)
     listed = found.everything or target.registry in found.registries or target.organization in found.organizations
     listed = listed and found.bound_to in {None, target.registry}
     assert listed == may(actor, Action.PULL, target)

@@ -17,6 +17,7 @@ from ocireg.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from ocireg.web.v2 import HANDLERS
 from ocireg.web.v2.endpoints import ENDPOINTS
 from tests.conftest import installation
+from tests.security import api
 from tests.security.callers import CALLERS, MAY, shown
 from tests.security.world import ANYONE, OTHER, PLACES, PRIVATE, PUBLIC, ROOT, TAG, Held, World
 from tests.settings import settings_for
@@ -43,8 +44,8 @@ REQUESTS: dict[tuple[str, str], tuple[str, int, str]] = {
 }
 OF_NO_REPOSITORY = {("base", "GET"), ("base", "HEAD"), ("catalog", "GET"), ("catalog", "HEAD")}
 
-# Every route of the application: "all" is everybody's, "credential" is for whoever's credential is good, and "v2" is
-# the rest of this module.
+# Every route of the application: "all" is everybody's, "credential" is for whoever's credential is good, "v2" is
+# the rest of this module, and "api" test_api_matrix.py.
 ROUTES = {
     ("/", "GET"): "all",
     ("/healthz", "GET"): "all",
@@ -56,6 +57,7 @@ ROUTES = {
         for rule in ("/v2", "/v2/", "/v2/<path:path>")
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
+    **dict.fromkeys(api.ROUTES, "api"),
 }
 
 

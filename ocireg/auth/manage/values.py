@@ -10,9 +10,9 @@ from ocireg.auth.scopes import LEVELS, ROLES, SCOPES, parse_scopes
 from ocireg.config.networks import Networks
 
 RESERVED = frozenset(
-    {"v2", "api", "token", "metrics", "healthz", "readyz", "static", "account", "admin", "audit", "login"}
+    {"v2", "api", "token", "metrics", "healthz", "readyz", "static", "account", "admin", "audit", "login", "root"}
 )
-"""What no organization is called: these are paths of the service."""
+"""What no organization is called: these are paths of the service, and ``root`` is the registry that belongs to none."""
 
 VISIBILITIES = ("private", "public")
 LONGEST_SLUG, LONGEST_TEXT = 63, 500

@@ -1,0 +1,57 @@
+"""What is in use."""
+
+from typing import Any
+
+from marshmallow import fields as base
+
+from ocireg.auth.access import Action
+from ocireg.metadata import usage
+from ocireg.web.api import doors
+from ocireg.web.api.context import Asked
+from ocireg.web.api.doors import Door
+from ocireg.web.api.fields import Strict
+from ocireg.web.api.nouns import A_REGISTRY, Noun
+
+noun = Noun("Usage", "Bytes, and how many of what. What several repositories have counts once.")
+
+LISTED = 100
+"""Registries that the instance's answer names."""
+
+
+class Usage(Strict):
+    """What is in use."""
+
+    size = base.Integer(metadata={"description": "Bytes of blobs and manifests, each blob once."})
+    blobs = base.Integer()
+    manifests = base.Integer()
+    repositories = base.Integer(metadata={"description": "Those that hold a manifest."})
+    uploads = base.Integer(metadata={"description": "Uploads under way."})
+    upload_size = base.Integer(metadata={"description": "Bytes that these have brought so far."})
+
+
+class RegistrySize(Strict):
+    """What a registry has in use."""
+
+    path = base.String(metadata={"example": "acme/containers"})
+    size = base.Integer()
+
+
+class InstanceUsage(Usage):
+    """What the instance has in use. What registries share counts in each, and once in the whole."""
+
+    registries = base.List(base.Nested(RegistrySize), metadata={"description": "The 100 that use most."})
+
+
+@noun.operation("GET", "/usage", Door(Action.READ_ORGANIZATION), answer=InstanceUsage)
+def show_usage(asked: Asked) -> dict[str, Any]:
+    """Show what the whole instance has in use."""
+    database = asked.context.database
+    whole = usage.of_instance(database)
+    shown = {name: getattr(whole, name) for name in usage.Usage.__slots__}
+    return {**shown, "registries": usage.largest(database, LISTED)}
+
+
+@noun.operation("GET", f"{A_REGISTRY}/usage", Door(Action.READ_SETTINGS, doors.registry), answer=Usage)
+def show_registry_usage(asked: Asked) -> usage.Usage:
+    """Show what a registry has in use."""
+    return usage.of_registry(asked.context.database, asked.registry.id)
