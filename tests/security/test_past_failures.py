@@ -154,7 +154,7 @@ def test_a_field_that_nobody_may_set_is_refused_by_name(world: World, field: str
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_that_is_pushed_is_inflated_or_unpacked(path: Path) -> None:
+def test_nothing_is_inflated_but_where_contents_are_read_and_nothing_is_unpacked(path: Path) -> None:
     unpacking = {
         "gzip",
         "zlib",
@@ -166,7 +166,8 @@ def test_nothing_that_is_pushed_is_inflated_or_unpacked(path: Path) -> None:
         "compression",
         "shutil.unpack_archive",
     }
-    assert not imported(path) & unpacking
+    inflating = {"zlib", "zstandard"} if path == ROOT / "ocireg/contents/source.py" else set()  # under caps, when asked
+    assert imported(path) & unpacking <= inflating
 
 
 def test_a_bomb_is_stored_as_it_came(world: World) -> None:
