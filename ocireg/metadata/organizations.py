@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from ocireg.metadata import generation
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 
@@ -34,7 +35,9 @@ def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredO
 
 def add(database: Database, slug: str, name: str) -> int:
     """Make an organization; return its identifier. Inside a transaction; the slug is free."""
-    return database.run(Organization.insert(slug=slug, name=name, created_at=time.time()))
+    new = generation.new_id(database, Organization)
+    database.run(Organization.insert(id=new, slug=slug, name=name, created_at=time.time()))
+    return new
 
 
 def rename(database: Database, organization: int, name: str) -> None:

@@ -4,6 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass
 
+from ocireg.metadata import generation
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 
@@ -89,7 +90,9 @@ def page(database: Database, *, organization: int | None = None, limit: int = 10
 
 def add(database: Database, organization: int, slug: str, **values: str) -> int:
     """Make a registry; return its identifier. Inside a transaction; the slug is free in the organization."""
-    return database.run(Registry.insert(organization=organization, slug=slug, created_at=time.time(), **values))
+    new = generation.new_id(database, Registry)
+    database.run(Registry.insert(id=new, organization=organization, slug=slug, created_at=time.time(), **values))
+    return new
 
 
 def change(database: Database, registry: int, **values: str) -> None:
