@@ -1,8 +1,9 @@
 """What the web asks of access: who is this, may they, and here is their token. It counts what fails."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ocireg.auth import desk, identities, secrets
 from ocireg.auth.access import Action, reach
@@ -11,14 +12,16 @@ from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
 from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
 from ocireg.auth.places import Judgement, judge, locate
-from ocireg.auth.roster import Roster
-from ocireg.auth.signing import Access, Reference
+from ocireg.auth.roster import Roster, View
+from ocireg.auth.signing import Access, Reference, Signer
 from ocireg.auth.throttle import FailedLogins, Throttle, client_key
 from ocireg.config import Settings
 from ocireg.errors import TOO_MANY_REQUESTS, RegistryError
 from ocireg.metadata.audit import Author, Event
 from ocireg.metadata.repositories import Reach
 from ocireg.oci.scope import Scope
+
+T = TypeVar("T")
 
 NOTE_EVERY = 600.0
 """Seconds in which logins by the same credential from the same address are one event."""
@@ -83,19 +86,25 @@ class Gate:
 
     def resume(self, refresh_token: str, address: str | None) -> Login:
         """Return whose refresh token this is. ``Refused``."""
-        view = self._roster.now()
-        reference = view.signer.read_refresh(refresh_token)
+        view, reference = self._read(lambda signer: signer.read_refresh(refresh_token))
         if reference is None:
             raise Refused("the refresh token is not good, or has expired")
         return resume(view, reference, address)
 
     def bearer(self, token: str, address: str | None) -> Bearer:
         """Return whose access token this is. ``Refused``."""
-        view = self._roster.now()
-        access = view.signer.read_access(token)
+        view, access = self._read(lambda signer: signer.read_access(token))
         if access is None:
             raise Refused("the access token is not good, or has expired")
         return Bearer(resume(view, access.reference, address).actor, access)
+
+    def _read(self, read: Callable[[Signer], T | None]) -> tuple[View, T | None]:
+        """Read a token of ours. Another process may know a new key, and sign with it, a second before this one does."""
+        view = self._roster.now()
+        found = read(view.signer)
+        if found is None and (newer := self._roster.now(afresh=True)) is not view:
+            return newer, read(newer.signer)
+        return view, found
 
     def again(self, reference: Reference) -> Actor | None:
         """Return whose login this is as things stand; None where its credential is gone. One that expired is no change.

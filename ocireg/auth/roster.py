@@ -88,10 +88,10 @@ class Roster:
         self._lock = threading.Lock()
         self._complained = ""
 
-    def now(self) -> View:
-        """Return access as it is, or was a second ago."""
+    def now(self, *, afresh: bool = False) -> View:
+        """Return access as it is, or was a second ago; as it is, if ``afresh``."""
         view, changes, started = self._view, self._changes, time.monotonic()
-        if view is not None and started - self._read_at < EVERY:
+        if not afresh and view is not None and started - self._read_at < EVERY:
             return view
         state = generation.read(self._database)
         if view is None or state.generation != view.generation:

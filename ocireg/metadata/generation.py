@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from peewee import Model, fn
+
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Fact
 
@@ -23,6 +25,17 @@ def read(database: Database) -> State:
 def bump(database: Database) -> None:
     """Let every process know that access has changed. Inside the transaction that changes it."""
     database.run(Fact.update(value=Fact.value.cast("INTEGER") + 1).where(Fact.name == "generation"))
+
+
+def new_id(database: Database, model: type[Model]) -> int:
+    """Return an id that no row of the model has or had. Inside the transaction that changes access.
+
+    SQLite would give the id of the newest row, when that is deleted, to the next one: and whoever was known a moment
+    ago as admin of the one would be taken for one of the other. An id is never greater than the next generation, and
+    a deletion begins another one.
+    """
+    greatest = database.row(model.select(fn.MAX(model.id)))  # type: ignore[attr-defined] # of each of them
+    return max((greatest or (0,))[0] or 0, read(database).generation) + 1
 
 
 def announce_key(database: Database, fingerprint: str) -> str:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ocireg.metadata import window
+from ocireg.metadata import generation, window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 from ocireg.metadata.window import Window
@@ -45,7 +45,9 @@ def listed(database: Database, which: Window, within: Collection[int] | None = N
 
 def add(database: Database, slug: str, name: str) -> int:
     """Make an organization; return its identifier. Inside a transaction; the slug is free."""
-    return database.run(Organization.insert(slug=slug, name=name, created_at=time.time()))
+    new = generation.new_id(database, Organization)
+    database.run(Organization.insert(id=new, slug=slug, name=name, created_at=time.time()))
+    return new
 
 
 def rename(database: Database, organization: int, name: str) -> None:

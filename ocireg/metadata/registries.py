@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from ocireg.metadata import window
+from ocireg.metadata import generation, window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 from ocireg.metadata.repositories import Reach, reached
@@ -106,7 +106,9 @@ def listed(database: Database, which: Window, reach: Reach, organization: int | 
 
 def add(database: Database, organization: int, slug: str, **values: str) -> int:
     """Make a registry; return its identifier. Inside a transaction; the slug is free in the organization."""
-    return database.run(Registry.insert(organization=organization, slug=slug, created_at=time.time(), **values))
+    new = generation.new_id(database, Registry)
+    database.run(Registry.insert(id=new, organization=organization, slug=slug, created_at=time.time(), **values))
+    return new
 
 
 def change(database: Database, registry: int, **values: str) -> None:

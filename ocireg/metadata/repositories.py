@@ -21,7 +21,8 @@ from ocireg.metadata.models import (
     Upload,
 )
 
-_BY_NAME = "SELECT r.id FROM repository r WHERE r.name = ?"
+_BY_NAME = "SELECT r.id FROM repository r WHERE r.name = ? AND r.name NOT LIKE '-%'"
+"""What ``purge`` leaves of a repository is none."""
 _KNOWN = """
 SELECT r.id FROM repository r WHERE r.name = ? AND (
     EXISTS (SELECT 1 FROM manifest WHERE repository_id = r.id)
@@ -72,7 +73,10 @@ def registry_for(database: Database, name: str) -> int | None:
 
 def move(database: Database, name: str, to: str, registry: int) -> bool:
     """Give a repository another name and registry; say whether it was there. Inside a transaction."""
-    return database.run(Repository.update(name=to, registry=registry).where(Repository.name == name)) == 1
+    found = database.fetch(_BY_NAME, name)
+    if found is None:
+        return False
+    return database.run(Repository.update(name=to, registry=registry).where(Repository.id == found[0])) == 1
 
 
 def purge(database: Database, name: str, *, grace: float) -> bool:

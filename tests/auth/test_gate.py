@@ -4,11 +4,13 @@ import time
 
 import pytest
 
+from ocireg.auth import keys
 from ocireg.auth.login import Refused
+from ocireg.auth.manage.keys import rotate
 from ocireg.auth.throttle import SLOTS
 from ocireg.errors import RegistryError
 from ocireg.metadata.audit import SYSTEM
-from tests.auth.house import PASSWORD, House
+from tests.auth.house import PASSWORD, House, opened
 
 HERE, THERE = "192.0.2.7", "198.51.100.8"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IifQ.c2lnbmF0dXJl"
@@ -117,3 +119,17 @@ def test_a_refresh_token_and_an_access_token_are_not_taken_for_each_other(house:
         house.gate.resume(issued.token, HERE)
     with pytest.raises(Refused):
         house.gate.bearer(issued.refresh_token, HERE)
+
+
+def test_a_token_by_a_key_that_another_process_began_to_sign_with_is_good_at_once(house: House) -> None:
+    keys.make(house.settings)
+    secret = house.token("reader")
+    with opened(house.settings.data.parent) as other:
+        before = house.view
+        rotate(other.database, other.settings, SYSTEM)
+        issued = other.gate.issue(other.log_in(secret), [], offline=True)
+        assert issued.refresh_token
+        assert before.signer.read_access(issued.token) is None
+        for _ in range(2):  # the second time it is known already
+            assert house.gate.bearer(issued.token, HERE).actor.name == "reader"
+            assert house.gate.resume(issued.refresh_token, HERE).actor.name == "reader"

@@ -8,7 +8,9 @@ import pytest
 from ocireg.auth.manage.errors import ChangeError
 from ocireg.metadata import audit
 from ocireg.metadata.audit import SYSTEM
-from tests.auth.house import BY, CONTAINERS, House
+from ocireg.oci.digest import Digest
+from tests.auth.house import BY, CONTAINERS, House, opened
+from tests.web.basic import basic
 
 
 def test_a_change_comes_with_its_event_and_the_next_generation(house: House) -> None:
@@ -87,3 +89,33 @@ def test_a_change_that_is_refused_has_no_event(house: House) -> None:
     with pytest.raises(ChangeError):
         house.manager.organizations.delete(SYSTEM, "acme")
     assert audit.newest(house.database) == before
+
+
+def test_no_id_of_a_deleted_organization_or_registry_is_given_again(house: House) -> None:
+    """Who was of the former one is known for a second more, in other processes, as somebody of that id."""
+    manager, seen = house.manager, []
+    for slug in ("first", "second", "third"):
+        manager.organizations.create(SYSTEM, slug)
+        for registry in ("x", "y"):
+            manager.registries.create(SYSTEM, f"{slug}/{registry}")
+            seen.append(("registry", house.id_of(f"{slug}/{registry}")))
+            manager.registries.delete(SYSTEM, f"{slug}/{registry}")
+        seen.append(("organization", house.organization(slug)))
+        manager.organizations.delete(SYSTEM, slug)
+    assert len(set(seen)) == len(seen)
+
+
+def test_an_admin_of_a_deleted_organization_is_nobody_in_the_next_not_even_for_a_moment(house: House) -> None:
+    manager, name = house.manager, "next/x/web"
+    manager.organizations.create(SYSTEM, "former", admin="other")
+    manager.registries.create(SYSTEM, "former/x")
+    shown = basic(house.token("other"))
+    with opened(house.settings.data.parent) as elsewhere:
+        assert elsewhere.client.get("/v2/former/x/web/tags/list", headers=shown).status_code == 404
+        manager.registries.delete(SYSTEM, "former/x")
+        manager.organizations.delete(SYSTEM, "former")
+        manager.organizations.create(SYSTEM, "next")
+        manager.registries.create(SYSTEM, "next/x")
+        digest = Digest.of(b"x")
+        answer = elsewhere.client.post(f"/v2/{name}/blobs/uploads/?digest={digest}", data=b"x", headers=shown)
+        assert answer.status_code == 403

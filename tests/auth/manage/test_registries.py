@@ -6,6 +6,7 @@ import pytest
 
 from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.metadata.audit import SYSTEM
+from ocireg.metadata.models import Repository
 from tests.auth.house import BY, CONTAINERS, SHOWN, House
 from tests.web.v2 import push
 
@@ -107,6 +108,21 @@ def test_a_repository_is_deleted_with_what_it_holds(house: House) -> None:
     assert (event.repository, event.registry, event.organization) == ("acme/containers/web", CONTAINERS, "acme")
     with pytest.raises(Unknown):
         house.manager.registries.delete_repository(BY, "acme/containers/web")
+
+
+def test_what_is_left_of_a_deleted_repository_is_none(house: House) -> None:
+    """Its row stays under a name that nobody can ask for, so that its id is not given to the next."""
+    for name in names(house):
+        house.manager.registries.delete_repository(BY, name)
+    ((left,),) = house.database.rows(Repository.select(Repository.name))
+    registries = house.manager.registries
+    with pytest.raises(Unknown):
+        registries.require_repository(left)
+    with pytest.raises(Unknown):
+        registries.delete_repository(BY, left)
+    with pytest.raises(Unknown):
+        registries.move_repository(BY, left, "app")
+    assert house.database.rows(Repository.select(Repository.name)) == [(left,)]
 
 
 def test_a_repository_moves_to_another_registry(house: House) -> None:
