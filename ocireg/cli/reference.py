@@ -7,7 +7,8 @@ from ocireg.cli.table import Argument, Command, Table
 
 _INTRODUCTION = """\
 Every setting (``configuration.rst``) is an option of each command too, after its name. ``--json`` prints one document
-of JSON, in bytes and seconds, times as seconds since 1970 (UTC); tables for people have times in UTC.
+of JSON, in bytes and seconds, times as seconds since 1970 (UTC); tables for people have times in UTC. That of
+``ocireg audit`` prints an object a line.
 
 Exit status 2 of any command: something for the operator to mend, said in one line on standard error, or a command line
 that is not understood. 1: it failed. What ``serve``, ``gc`` and ``doctor`` do, and when, is in ``operations.rst``.
