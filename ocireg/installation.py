@@ -11,16 +11,16 @@ from ocireg.auth.exchange import oidc
 from ocireg.auth.manage import Manager
 from ocireg.config import Settings
 from ocireg.errors import OperatorError
-from ocireg.metadata import facts
+from ocireg.metadata import facts, inspection
 from ocireg.metadata.database import Database
-from ocireg.metadata.migrate import migrate
+from ocireg.metadata.migrate import migrate, newer
 from ocireg.registry import Registry
 from ocireg.storage import Limits, Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database brought up to date, and all that works on it.
+    """A database that is up to date, and all that works on it.
 
     ``foreign``: its store is another database's. ``limits``: what the store can do as it is configured.
     """
@@ -38,7 +38,8 @@ class Installation:
     def open(cls, settings: Settings, *, make: bool = True) -> "Installation":
         """Open the database, which is brought up to date, and the store. ``OperatorError``.
 
-        What is missing is made (data folder, database, key, mark of the store) or, without ``make``, an error.
+        What is missing is made (data folder, database, migrations, key, mark of the store) or, without ``make``, an
+        error.
         """
         if not make:
             _require_database(settings)
@@ -46,7 +47,7 @@ class Installation:
         storage = load() if settings.storage else None  # before anything is made
         _make_room_for_data(settings)
         database = Database(settings.database_path, settings.busy_timeout)
-        applied = migrate(database)
+        applied = migrate(database) if make else []
         storage = storage or load()
         identity = facts.installation(database)
         foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
@@ -59,11 +60,9 @@ class Installation:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database alone, brought up to date. ``OperatorError`` where there is none."""
+    """Open the database alone. ``OperatorError`` where there is none, or one that is not up to date."""
     _require_database(settings)
-    database = Database(settings.database_path, settings.busy_timeout)
-    migrate(database)
-    return database
+    return Database(settings.database_path, settings.busy_timeout)
 
 
 def open_manager(settings: Settings) -> Manager:
@@ -77,8 +76,27 @@ def manager_over(database: Database, settings: Settings) -> Manager:
 
 
 def _require_database(settings: Settings) -> None:
-    if not settings.database_path.exists():
-        raise OperatorError(f"there is no registry in {settings.database_path.parent}: ocireg init makes one")
+    """Raise ``OperatorError`` unless there is a database, and it has the schema of this program.
+
+    A migration takes the schema from under a registry that serves: nothing but ``init`` and ``serve`` applies one.
+    """
+    path = settings.database_path
+    if not path.exists():
+        raise OperatorError(
+            f"there is no registry in {path.parent}: run this where ocireg serve runs, or name its folder "
+            "(--data, OCIREG_DATA); ocireg init makes a new one"
+        )
+    try:
+        found = inspection.migrations(path)
+    except inspection.UnusableDatabase as error:
+        raise OperatorError(f"cannot use {path} as database: {error}") from error
+    if found.unknown:
+        raise newer(path, found.unknown[-1])
+    if count := len(found.pending):
+        what = "1 migration is" if count == 1 else f"{count} migrations are"
+        raise OperatorError(
+            f"{what} pending: stop the registry, back up, then ocireg init (or ocireg serve) applies them"
+        )
 
 
 def _make_room_for_data(settings: Settings) -> None:

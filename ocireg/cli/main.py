@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import ocireg
 from ocireg.auth.manage.errors import ChangeError
 from ocireg.cli.commands import COMMANDS
-from ocireg.cli.parser import add_commands, listed
+from ocireg.cli.line import option_of, understood
+from ocireg.cli.parser import Parser, add_commands, listed
 from ocireg.config import load
 from ocireg.config.settings import TABLE
 from ocireg.errors import OperatorError, RegistryError
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line; what is not known is said with the usage of the command, not of the whole."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="ocireg",
         description="A registry for container images and every other OCI artifact.",
         usage="ocireg COMMAND [OPTION...]",
@@ -69,9 +70,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"ocireg {ocireg.__version__}")
-    add_commands(parser, COMMANDS)
-    parsed, unknown = parser.parse_known_args(arguments)
+    parsers = add_commands(parser, COMMANDS)
+    words = understood(sys.argv[1:] if arguments is None else arguments, parsers)
+    parsed, unknown = parser.parse_known_args(words)
     if unknown:
-        what = "option" if unknown[0].startswith("-") else "argument"
-        parsed.parser.error(f"there is no {what} {unknown[0]}: ocireg {parsed.command} --help lists them")
+        option = option_of(unknown[0])
+        what = f"there is no option {option}" if option else "there are more arguments than it takes"
+        parsed.parser.error(f"{what}: ocireg {parsed.command} --help lists them")
     return parsed

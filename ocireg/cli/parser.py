@@ -1,11 +1,12 @@
 """From the table of commands to a parser."""
 
 import argparse
+import re
 import shutil
 import textwrap
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ocireg.cli.table import Argument, Command, Group, Table
 from ocireg.config.settings import TABLE
@@ -14,11 +15,27 @@ _EVERYWHERE = {"data", "storage", "database"}
 """The settings that the help of every command shows."""
 _WIDEST = 100
 """Columns of a help text."""
+_VALUE = re.compile("ignored explicit argument .*", re.DOTALL)
 _FORMAT = partial(argparse.RawDescriptionHelpFormatter, max_help_position=30)
 
 
-def add_commands(parser: argparse.ArgumentParser, table: Table, path: str = "") -> None:
-    """Give a parser commands. What is parsed has ``run``, ``parser`` and ``command``, which is how it was called."""
+class Parser(argparse.ArgumentParser):
+    """Takes no abbreviation for an option, and repeats no value that an option does not take: it may be a secret."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is not understood, and end with 2."""
+        super().error(_VALUE.sub("takes no value", message))
+
+
+def add_commands(parser: Parser, table: Table, path: str = "") -> dict[str, Parser]:
+    """Give a parser commands; return it and theirs, by how they are called.
+
+    What is parsed has ``run``, ``parser`` and ``command``, which is how it was called.
+    """
+    found = {path: parser}
     every = parser.add_subparsers(metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     for name, one in table.items():
         called = f"{path} {name}".lstrip()
@@ -33,11 +50,13 @@ def add_commands(parser: argparse.ArgumentParser, table: Table, path: str = "") 
         )
         made.set_defaults(parser=made, command=called)
         if isinstance(one, Group):
-            add_commands(made, one.commands, called)
+            found |= add_commands(made, one.commands, called)
             continue
+        found[called] = made
         made.set_defaults(run=one.run)
         _add_arguments(made, one.arguments)
         _add_settings(made, every_one_shown=one.every_setting)
+    return found
 
 
 def _add_arguments(parser: argparse.ArgumentParser, arguments: tuple[Argument, ...]) -> None:

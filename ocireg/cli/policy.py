@@ -1,8 +1,10 @@
 """``ocireg policy``: OIDC policies of registries, and what they would decide."""
 
 import argparse
+import re
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from ocireg.auth.manage.registries import ROOT
 from ocireg.auth.policy import Decision, Policy, PolicyError, parse
@@ -14,7 +16,10 @@ from ocireg.config import Loaded
 from ocireg.errors import OperatorError
 
 _REGISTRY = Argument("registry", f"ORGANIZATION/REGISTRY, or {ROOT} for the root registry")
+_PATH = re.compile(rf"{ROOT}|[a-z0-9-]+/[a-z0-9-]+")
 _FILE = Argument("file", "a policy in YAML or JSON; - is standard input")
+
+_POLICY = Argument("policy", f"a file as of set, or a registry whose policy is tried: ORGANIZATION/REGISTRY, or {ROOT}")
 
 
 class _Faulty(Exception):  # noqa: N818 - it ends the command, and was told
@@ -40,10 +45,12 @@ def _set(loaded: Loaded, arguments: argparse.Namespace) -> int:
     except _Faulty:
         return 2
     with session(loaded, arguments) as at:
+        former = at.manager.registries.get(arguments.registry).policy
         at.manager.registries.set_policy(at.by, arguments.registry, text)
-    output.said(
-        f"{arguments.registry} has this policy: {_counted(policy)}; whoever came by the former one has to again"
-    )
+    again = "; whoever came by the former one has to again" if former else ""
+    output.said(f"{arguments.registry} has this policy: {_counted(policy)}{again}")
+    if not loaded.settings.url:
+        output.aside("url is not set: no JWT is accepted until it is (OCIREG_URL), since each names it as its audience")
     return 0
 
 
@@ -65,14 +72,16 @@ def _check(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 def _test(loaded: Loaded, arguments: argparse.Namespace) -> int:
     """Say what a policy decides; 0 if it lets in, 1 if not, 2 if something is faulty."""
-    if arguments.file == arguments.claims == STDIN:
+    if arguments.policy == arguments.claims == STDIN:
         raise OperatorError("one of them alone can come from standard input")
     try:
-        policy = _parsed(loaded, arguments.file, read_text(arguments.file))
+        policy = _parsed(loaded, arguments.policy, _written(loaded, arguments))
     except _Faulty:
         return 2
     claims = read_object(arguments.claims)
-    iss = claims.get("iss")
+    if "iss" not in claims:
+        raise OperatorError(f"{arguments.claims}: the claims have no iss: it names the issuer of the token")
+    iss = claims["iss"]
     if not isinstance(iss, str):
         raise OperatorError(f"{arguments.claims}: iss is no text: it names the issuer of the token")
     decision = policy.decide(iss, claims)
@@ -88,6 +97,18 @@ def _test(loaded: Loaded, arguments: argparse.Namespace) -> int:
     else:
         _tell(policy, decision)
     return 0 if decision.granted else 1
+
+
+def _written(loaded: Loaded, arguments: argparse.Namespace) -> str:
+    """Return the text of a policy: of a file or, where no file has that name, of a registry."""
+    name = arguments.policy
+    if Path(name).exists() or not _PATH.fullmatch(name):
+        return read_text(name)
+    with session(loaded, arguments) as at:
+        text = at.manager.registries.get(name).policy
+    if not text:
+        raise OperatorError(f"{name} has no policy")
+    return text
 
 
 def _tell(policy: Policy, decision: Decision) -> None:
@@ -154,8 +175,11 @@ GROUP = Group(
             "Say what a policy decides about a token, and why. Exit status 0: granted, 1: refused, 2: faulty.",
             "The token is given by its claims, as an object of JSON with iss. Whether a token is genuine, of this "
             "moment and for this registry is not looked at.",
-            arguments=(_FILE, Argument("claims", "the claims in JSON; - is standard input"), JSON),
-            examples=(("ocireg policy test policy.yml claims.json", "which statement wins"),),
+            arguments=(_POLICY, Argument("claims", "the claims in JSON; - is standard input"), JSON),
+            examples=(
+                ("ocireg policy test policy.yml claims.json", "which statement wins"),
+                ("ocireg policy test acme/apps claims.json", "likewise, of the policy that is set"),
+            ),
         ),
     },
 )

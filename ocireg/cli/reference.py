@@ -7,7 +7,8 @@ from ocireg.cli.table import Argument, Command, Table
 
 _INTRODUCTION = """\
 Every setting (``configuration.rst``) is an option of each command too, after its name. ``--json`` prints one document
-of JSON, in bytes and seconds, times as seconds since 1970 (UTC); tables for people have times in UTC.
+of JSON, in bytes and seconds, times as seconds since 1970 (UTC); tables for people have times in UTC. That of
+``ocireg audit`` prints an object a line.
 
 Run commands by the user that serves, in the same folder (or with the same ``--data``) and with the same settings as
 ``serve``: they work on its data folder, and in one without a registry they say so. ``ocireg`` is ``.venv/bin/ocireg``

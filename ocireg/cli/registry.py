@@ -9,6 +9,7 @@ from ocireg.cli import output, registry_token
 from ocireg.cli.session import YES, confirm, session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
+from ocireg.errors import OperatorError
 from ocireg.metadata.registries import StoredRegistry
 
 _REGISTRY = Argument("registry", f"ORGANIZATION/REGISTRY, or {ROOT} for the root registry")
@@ -69,12 +70,15 @@ def _show(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 def _change(loaded: Loaded, arguments: argparse.Namespace) -> int:
     texts = _texts(arguments)
+    if not texts:
+        options = ", ".join(one.name for one in (*_TEXTS, _PUBLIC))
+        raise OperatorError(f"there is nothing to change: say {options} or {_PRIVATE.name}")
     with session(loaded, arguments) as at:
         changed = at.manager.registries.change(at.by, arguments.registry, **texts)
     if arguments.json:
         output.document(_shown(changed))
     else:
-        output.said(f"changed {_path(changed)}: {', '.join(texts) or 'nothing'}")
+        output.said(f"changed {_path(changed)}: {', '.join(texts)}")
     return 0
 
 

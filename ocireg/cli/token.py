@@ -1,6 +1,7 @@
 """``ocireg token``: API tokens of users."""
 
 import argparse
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -41,12 +42,12 @@ def _list(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 
 def _create(loaded: Loaded, arguments: argparse.Namespace) -> int:
-    lifetime = _lifetime(arguments.expires)
+    lifetime, scopes = _lifetime(arguments.expires), _listed(arguments.scope)
     with session(loaded, arguments) as at:
         made = at.manager.tokens.create(
             at.by,
             arguments.user,
-            scopes=_listed(arguments.scope),
+            scopes=scopes,
             description=arguments.description,
             networks=",".join(arguments.network or ()),
             lifetime=lifetime,
@@ -72,9 +73,15 @@ def _revoke(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 
 def _listed(scopes: Iterable[str]) -> list[str]:
-    """Return scopes, of options that may each name several."""
-    found = [one for text in scopes for one in text.replace(",", " ").split()]
-    return list(SCOPES) if found == [EVERY] else found
+    """Return scopes, of options that may each name several. ``OperatorError``."""
+    found = [(one, text) for text in scopes for one in re.split(r"\s*,\s*|\s+", text.strip())]
+    for one, text in found:
+        if not one:
+            raise OperatorError(f"--scope {text!r}: a name is empty")
+        if one != EVERY and one not in SCOPES:
+            raise OperatorError(f"there is no scope {one!r}: wanted {', '.join((EVERY, *SCOPES))}")
+    named = [one for one, _ in found]
+    return list(SCOPES) if EVERY in named else named
 
 
 def _lifetime(text: str | None) -> float | None:

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from ocireg.cli import output
-from ocireg.cli.session import PASSWORD, password_of, session
+from ocireg.cli.session import PASSWORD, YES, confirm, password_of, session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
 from ocireg.errors import OperatorError
@@ -79,6 +79,8 @@ def _admin(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 def _delete(loaded: Loaded, arguments: argparse.Namespace) -> int:
     with session(loaded, arguments) as at:
+        at.manager.users.get(arguments.name)
+        confirm(f"the user {arguments.name}, with tokens, grants and memberships", arguments.name, yes=arguments.yes)
         at.manager.users.delete(at.by, arguments.name)
     output.said(f"deleted the user {arguments.name}")
     return 0
@@ -139,8 +141,9 @@ GROUP = Group(
         "delete": Command(
             _delete,
             "Delete a user, with tokens, grants and memberships. What the user pushed stays.",
-            arguments=(_NAME,),
-            examples=(("ocireg user delete bob", "bob is nobody here any more"),),
+            "The name is asked for.",
+            arguments=(_NAME, YES),
+            examples=(("ocireg user delete bob --yes", "bob is nobody here any more; it is not asked"),),
         ),
     },
 )

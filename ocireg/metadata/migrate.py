@@ -13,6 +13,11 @@ from ocireg.metadata.room import is_full
 FOLDER = Path(__file__).parent / "migrations"
 
 
+def newer(path: Path, migration: str) -> OperatorError:
+    """Return what is said of a database that a newer ocireg made."""
+    return OperatorError(f"{path} was made by a newer ocireg (migration {migration}): install that one again")
+
+
 def migrate(database: Database) -> list[str]:
     """Apply the pending migrations in order, each in a transaction, under a lock; return their names.
 
@@ -25,9 +30,7 @@ def migrate(database: Database) -> list[str]:
             runner = Runner(database.peewee, str(FOLDER))
             unknown = [one.name for one in runner.status() if one.path is None]
             if unknown:
-                raise OperatorError(
-                    f"{database.path} was made by a newer ocireg (migration {unknown[-1]}): install that one again"
-                )
+                raise newer(database.path, unknown[-1])
             return [str(name) for name in runner.up()]
     except peewee.DatabaseError as error:
         if "is full" in str(error) or is_full(database.path.parent):

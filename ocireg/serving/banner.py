@@ -20,7 +20,11 @@ def banner(settings: Settings, listeners: Sequence[str]) -> str:
         [
             f"ocireg listens on {', '.join(listeners)}{known}",
             *_warning(settings, listeners),
-            *([] if settings.open else [f"Log in: docker login {shown} (ocireg token create makes a token)"]),
+            *(
+                []
+                if settings.open
+                else [f"Log in: docker login {shown} (ocireg token create --user NAME --scope all makes a token)"]
+            ),
             "Try:",
             f"  docker tag IMAGE {shown}/IMAGE",
             f"  docker push {shown}/IMAGE",

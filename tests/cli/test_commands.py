@@ -15,6 +15,8 @@ from ocireg.cli.commands import COMMANDS
 from ocireg.cli.main import parse
 from ocireg.cli.table import Command, leaves
 from ocireg.config.settings import TABLE
+from ocireg.metadata.database import Database
+from ocireg.metadata.migrate import FOLDER
 from tests.server import Server, environment, free_port
 
 LEAVES = dict(leaves(COMMANDS))
@@ -49,7 +51,10 @@ def test_init_makes_an_installation_and_says_what_it_did(tmp_path: Path, capsys:
         (["gc", "--grace", "soon"], "--grace 'soon': wanted a duration"),
         (["gc", "--uploads", "soon"], "--uploads 'soon': wanted a duration"),
         (["gc"], "there is no registry in"),
-        (["gc", "--dry-run"], "ocireg init makes one"),
+        (
+            ["gc", "--dry-run"],
+            "run this where ocireg serve runs, or name its folder (--data, OCIREG_DATA); ocireg init",
+        ),
         (["gc", "--database", "sqlite:/nowhere/x.db"], "there is no registry in /nowhere"),
         (["config", "--config", "/nowhere.toml"], "/nowhere.toml"),
     ],
@@ -103,6 +108,28 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, capsys: pytest
     assert "newer ocireg" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["gc", "gc --dry-run", "audit", "org list", "user add bob --no-password"])
+@pytest.mark.parametrize(("applied", "said"), [(1, "5 migrations are pending"), (5, "1 migration is pending")])
+def test_a_command_migrates_nothing_beside_a_registry_of_an_older_version(
+    command: str, applied: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from playhouse.migrations import Runner  # noqa: PLC0415 - to make what an older version made
+
+    (tmp_path / "data").mkdir()
+    database = Database(tmp_path / "data" / "ocireg.db")
+    runner = Runner(database.peewee, str(FOLDER))
+    runner.up(runner.migrations()[applied - 1].name)
+    database.close()
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+    assert main(command.split()) == 2
+    assert capsys.readouterr().err == (
+        f"ocireg: {said}: stop the registry, back up, then ocireg init (or ocireg serve) applies them\n"
+    )
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
+    assert main(["init"]) == 0
+    assert main(["org", "list"]) == 0
+
+
 @pytest.mark.parametrize("command", LEAVES)
 def test_help_shows_the_options_of_the_command_first_and_serve_shows_every_setting(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -151,6 +178,85 @@ def test_a_command_line_that_is_not_understood_is_said_with_the_usage_of_the_com
         f"ocireg {' '.join(word for word in usage.split() if word.isalpha() and word.islower())}: error: "
     )
     assert len(said) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["user", "add", "bob", "--password", "hunter2"],
+        ["user", "add", "bob", "--password=hunter2"],
+        ["user", "add", "bob", "-phunter2"],
+        ["user", "add", "bob", "--password-stdin=hunter2"],
+        ["user", "add", "bob", "--no-password=hunter2\nhunter2"],
+        ["user", "password", "bob", "hunter2"],
+        ["user", "--password=hunter2", "add", "bob"],
+        ["--password=hunter2", "user", "add", "bob"],
+    ],
+    ids=" ".join,
+)
+def test_what_may_be_a_secret_is_not_repeated(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "hunter2" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["registry", "delete", "acme/apps", "--with", "--yes"],
+        ["registry", "delete", "acme/apps", "--with-contents", "--y"],
+        ["user", "add", "bob", "--no-pass"],
+        ["--vers"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_is_not_abbreviated(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "/nope", "org", "list"], "ocireg: error: options come after the command: ocireg COMMAND --data"),
+        (["org", "--json", "list"], "ocireg org: error: options come after the command: ocireg org COMMAND --json"),
+        (["registy", "list"], "ocireg: error: there is no command registy: did you mean registry?"),
+        (["org", "craete", "acme"], "ocireg org: error: there is no command craete: did you mean create?"),
+        (["org", "member", "zzz"], "ocireg org member: error: there is no command zzz: wanted list, add, remove"),
+        (["help", "sevre"], "ocireg: error: there is no command sevre: did you mean serve?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_that_there_is_not_is_said_with_the_one_that_was_meant(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [said]
+
+
+@pytest.mark.parametrize(("asked", "same"), [("help", "--help"), ("help org", "org --help"), ("help gc", "gc --help")])
+def test_help_is_a_command_too(asked: str, same: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = []
+    for line in (asked, same):
+        with pytest.raises(SystemExit) as ended:
+            main(line.split())
+        assert ended.value.code == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+
+
+def test_without_a_command_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert all(f"\n  {name} " in shown.err for name in COMMANDS)
 
 
 @pytest.mark.parametrize("group", ["org", "org member", "registry", "registry token", "key"])

@@ -68,6 +68,7 @@ def test_what_steers_a_terminal_is_not_printed_whoever_wrote_it(run: Commands) -
     ("arguments", "said"),
     [
         (["create", "Acme"], "organization is lower-case letters and digits"),
+        (["create", "root"], "'root' names the root registry: choose another"),
         (["create", "v2"], "'v2' is a path of the service"),
         (["create", "new", "--admin", "nobody"], "there is no user 'nobody'"),
         (["create", "acme"], "there is an organization 'acme' already"),
@@ -88,4 +89,4 @@ def test_what_cannot_be_is_said_in_one_line(arguments: list[str], said: str, run
 
 
 def test_where_there_is_no_registry_none_is_made(run: Commands) -> None:
-    assert "ocireg init makes one" in run.refused("org", "list", "--data", "elsewhere")
+    assert "ocireg init makes a new one" in run.refused("org", "list", "--data", "elsewhere")

@@ -43,6 +43,25 @@ def test_a_policy_is_set_shown_as_it_was_written_and_removed(run: Commands) -> N
     assert [one.detail for one in events("policy.change")] == [{"removed": False}, {"removed": True}]
 
 
+def test_a_former_policy_is_spoken_of_where_there_was_one(run: Commands) -> None:
+    assert run.refused("policy", "remove", "root") == "root has no policy"
+    assert "former" not in run("policy", "set", "root", "policy.yml")
+    assert "whoever came by the former one has to again" in run("policy", "set", "root", "policy.yml")
+    run("policy", "remove", "root")
+    assert run.refused("policy", "remove", "root") == "root has no policy"
+    assert len(events("policy.change")) == 3
+
+
+@pytest.mark.parametrize(("url", "warned"), [([], True), (["--url", "https://r.example"], False)], ids=["none", "url"])
+@pytest.mark.usefixtures("run")
+def test_where_no_jwt_can_be_accepted_that_is_said(
+    url: list[str], warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["policy", "set", "root", "policy.yml", *url]) == 0
+    assert ("no JWT is accepted until it is (OCIREG_URL)" in capsys.readouterr().err) == warned
+
+
 def test_on_a_terminal_it_does_not_steer_it(run: Commands) -> None:
     Path("policy.yml").write_text(f"# a\u202eb\n{POLICY}")
     run("policy", "set", "root", "policy.yml")
@@ -97,6 +116,15 @@ def test_what_a_policy_decides_is_said_with_every_reason(
     assert [one["statement"] for one in found["outcomes"]] == list(range(1, (wins or 3) + 1))
 
 
+def test_the_policy_that_is_set_is_tried_by_the_name_of_its_registry(run: Commands) -> None:
+    Path("claims.json").write_text(json.dumps({"iss": GITLAB, "ref": "feature/x"}))
+    run("org", "create", "acme")
+    run("registry", "create", "acme/apps")
+    for registry in ("root", "acme/apps"):
+        run("policy", "set", registry, "policy.yml")
+        assert run.json("policy", "test", registry, "claims.json")["statement"] == 2
+
+
 def test_people_see_a_table_of_every_statement(capsys: pytest.CaptureFixture[str]) -> None:
     assert tried({"iss": GITLAB, "ref": "feature/x"}) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -121,7 +149,10 @@ def test_people_see_a_table_of_every_statement(capsys: pytest.CaptureFixture[str
         ("policy.yml", "policy.yml", "policy.yml is not JSON"),
         ("policy.yml", "deep.json", "deep.json is not JSON"),
         ("policy.yml", "list.json", "list.json is no object of JSON"),
-        ("policy.yml", "anonymous.json", "anonymous.json: iss is no text"),
+        ("policy.yml", "anonymous.json", "anonymous.json: the claims have no iss"),
+        ("policy.yml", "numbered.json", "numbered.json: iss is no text"),
+        ("root", "claims.json", "root has no policy"),
+        ("acme/none", "claims.json", "there is no registry 'acme/none'"),
         ("policy.yml", "binary", "binary is no text in UTF-8"),
         ("huge", "claims.json", "huge has more than 256 KiB"),
         ("-", "-", "one of them alone can come from standard input"),
@@ -131,6 +162,7 @@ def test_files_that_cannot_be_used_are_named(policy: str, claims: str, said: str
     Path("deep.json").write_text("[" * 100_000)
     Path("list.json").write_text("[]")
     Path("anonymous.json").write_text("{}")
+    Path("numbered.json").write_text('{"iss": 1}')
     Path("binary").write_bytes(b"\xff")
     Path("huge").write_text("#" * 300_000)
     assert run.refused("policy", "test", policy, claims).startswith(said)

@@ -31,7 +31,7 @@ def test_a_registry_is_private_until_it_is_said_otherwise(acme: Commands) -> Non
         "tokens": 0,
     }
     acme("registry", "change", "acme/apps", "--public", "--description", "what runs")
-    changed = acme.json("registry", "change", "acme/apps")
+    changed = acme.json("registry", "show", "acme/apps")
     assert (changed["visibility"], changed["description"], changed["name"]) == ("public", "what runs", "Apps")
     assert acme("registry", "change", "acme/apps", "--description", "") == "changed acme/apps: description\n"
     assert acme.json("registry", "create", "acme/base", "--public")["visibility"] == "public"
@@ -62,7 +62,15 @@ def test_what_goes_with_its_contents_is_asked_for_by_name(typed: str, status: in
     ("arguments", "said"),
     [
         (["create", "acme/apps"], "there is a registry 'acme/apps' already"),
-        (["create", "acme"], "registry is lower-case letters"),
+        (["create", "acme"], "a registry is named ORGANIZATION/REGISTRY, not 'acme'"),
+        (["create", "acme/x/y"], "a registry is named ORGANIZATION/REGISTRY, not 'acme/x/y'"),
+        (["create", "/c2"], "a registry is named ORGANIZATION/REGISTRY, not '/c2'"),
+        (["create", "acme/"], "a registry is named ORGANIZATION/REGISTRY, not 'acme/'"),
+        (["create", "acme/X"], "registry is lower-case letters"),
+        (
+            ["change", "acme/apps"],
+            "there is nothing to change: say --name, --description, --emoji, --colour, --public or --private",
+        ),
         (["create", "none/apps"], "there is no organization 'none'"),
         (["create", "acme/x", "--colour", "blue"], "colour is as #1f6feb"),
         (["show", "acme/none"], "there is no registry 'acme/none'"),

@@ -88,8 +88,14 @@ def test_a_registry_goes_with_its_contents(filled: Commands) -> None:
     ("arguments", "said"),
     [
         (["move", "tools", "acme/apps/web"], "there is a repository acme/apps/web already"),
-        (["move", "tools", "acme/none/web"], "acme/none/web belongs to an organization that has no such registry"),
-        (["move", "tools", "acme"], "acme belongs to an organization that has no such registry"),
+        (
+            ["move", "tools", "acme/none/web"],
+            "acme has no registry none, make it first: images of acme are named acme/REGISTRY/IMAGE",
+        ),
+        (["move", "tools", "acme"], "images of acme are named acme/REGISTRY/IMAGE"),
+        (["move", "tools", "acme/x"], "images of acme are named acme/REGISTRY/IMAGE"),
+        (["move", "none", "acme/apps/web"], "there is no repository 'none'"),
+        (["move", "none", "acme/x"], "there is no repository 'none'"),
         (["move", "tools", "Tools"], "a repository name is parts of lower-case letters"),
         (["move", "tools", "-1"], "a repository name is parts of lower-case letters"),
         (["move", "none", "other"], "there is no repository 'none'"),

@@ -51,8 +51,11 @@ def test_a_revoked_token_is_not_there(run: Commands) -> None:
     ("arguments", "said"),
     [
         (["--user", "nobody", "--scope", "all"], "there is no user 'nobody'"),
-        (["--user", "admin", "--scope", "everything"], "there is no scope 'everything'"),
-        (["--user", "admin", "--scope", ""], "scopes has at least one of"),
+        (["--user", "admin", "--scope", "everything"], "there is no scope 'everything': wanted all, read_packages, "),
+        (["--user", "admin", "--scope", "all,typo"], "there is no scope 'typo': wanted all, "),
+        (["--user", "admin", "--scope", "read_packages,"], "--scope 'read_packages,': a name is empty"),
+        (["--user", "admin", "--scope", "all", "--scope", ",all"], "--scope ',all': a name is empty"),
+        (["--user", "admin", "--scope", ""], "--scope '': a name is empty"),
         (["--user", "admin", "--scope", "all", "--expires", "soon"], "--expires 'soon': wanted a duration"),
         (["--user", "admin", "--scope", "all", "--expires", "0"], "--expires '0': wanted a duration above 0"),
         (["--user", "admin", "--scope", "all", "--expires", "999999999999999d"], "expires lies in the future, 36500"),

@@ -52,13 +52,24 @@ def test_users_are_listed_shown_and_deleted(run: Commands) -> None:
     ]
     assert run.json("user", "show", "bob")["organizations"] == [{"organization": "acme", "role": "admin"}]
     assert ["organizations", "acme", "(admin)"] in run.lines("user", "show", "bob")
-    run("user", "delete", "bob")
+    run("user", "delete", "bob", "--yes")
     assert [one["name"] for one in run.json("user", "list")] == ["admin"]
+
+
+@pytest.mark.parametrize(("typed", "status"), [("bob", 0), ("bo", 2), ("", 2)])
+def test_the_name_of_one_who_goes_is_asked_for(typed: str, status: int, run: Commands) -> None:
+    run("user", "add", "bob", "--no-password")
+    assert run.refused("user", "delete", "nobody") == "there is no user 'nobody'"
+    assert run.refused("user", "delete", "bob").endswith("say --yes, since there is no terminal to ask on")
+    shown, found = answered(["user", "delete", "bob"], typed)
+    assert "Type bob to go on: " in shown
+    assert found == status
+    assert ("bob" in run("user", "list")) == (status != 0)
 
 
 def test_who_administers_is_said_and_one_stays(run: Commands) -> None:
     assert "the only one who administers" in run.refused("user", "admin", "admin", "no")
-    assert "the only one who administers" in run.refused("user", "delete", "admin")
+    assert "the only one who administers" in run.refused("user", "delete", "admin", "--yes")
     run("user", "add", "bob", "--no-password")
     run("user", "admin", "bob", "yes")
     run("user", "admin", "admin", "no")

@@ -106,7 +106,12 @@ def test_memory_is_not_shared_by_workers(tmp_path: Path, command: list[str]) -> 
     [
         ({}, "http://127.0.0.1:80", ["docker push 127.0.0.1:80/IMAGE", "podman push --tls-verify=false"], "WARNING"),
         ({}, "https://[::1]:80", ["docker push [::1]:80/IMAGE", "podman push IMAGE"], "--tls-verify"),
-        ({}, "http://127.0.0.1:80", ["docker login 127.0.0.1:80", "ocireg token create"], "Anybody"),
+        (
+            {},
+            "http://127.0.0.1:80",
+            ["docker login 127.0.0.1:80", "ocireg token create --user NAME --scope all"],
+            "Anybody",
+        ),
         ({"open": "true"}, "http://127.0.0.1:80", ["Anybody who can reach it may push"], "docker login"),
         ({}, "http://0.0.0.0:80", ["WARNING", "plain text", "--url", "docker push 127.0.0.1:80/"], "0.0.0.0:80/"),
         ({"open": "true"}, "http://0.0.0.0:80", ["WARNING", "open to everyone"], "docker login"),

@@ -17,8 +17,7 @@ from ocireg.metadata.registries import StoredRegistry
 from ocireg.oci.errors import InvalidName
 from ocireg.oci.reference import parse_repository
 
-ROOT = "root"
-"""How the root registry is named on the command line and in the API; no path is so short."""
+ROOT = values.ROOT
 
 NAMED = 20
 """Repositories that a refusal names."""
@@ -69,6 +68,8 @@ class Registries:
         ``texts``: name, description, emoji, colour, visibility.
         """
         organization, _, slug = path.partition("/")
+        if not organization or not slug or "/" in slug:
+            raise Invalid("registry", f"a registry is named ORGANIZATION/REGISTRY, not {path!r}")
         values.slug(slug, "registry")
         kept = self._checked({"name": slug, "visibility": "private", **texts})
         with self._changes.by(by) as record:
@@ -146,9 +147,10 @@ class Registries:
         except InvalidName as error:
             raise Invalid("to", str(error)) from None
         with self._changes.by(by) as record:
+            self.require_repository(name)
             new, old = self._registry_of(to), self._registry_of(name)
             if new is None:
-                raise Invalid("to", f"{to} belongs to an organization that has no such registry: make it first")
+                raise Invalid("to", _unclaimed(to))
             if repositories.exists(self._database, to):
                 raise Conflict("to", f"there is a repository {to} already")
             if not repositories.move(self._database, name, to, new.id):
@@ -177,7 +179,10 @@ class Registries:
             record("grant.remove", registry=path, organization=_owner(found), subject=user)
 
     def set_policy(self, by: Author, path: str, text: str) -> None:
-        """Replace the OIDC policy, "" for none; every login by the former one ends. ``Invalid``, ``Unknown``."""
+        """Replace the OIDC policy, "" for none; every login by the former one ends. ``Invalid``, ``Unknown``.
+
+        It is ``Unknown``, too, where one is taken away that is not there.
+        """
         if text.strip():
             try:
                 parse(text, self._issuers)
@@ -185,6 +190,8 @@ class Registries:
                 raise Invalid("policy", str(error)) from None
         with self._changes.by(by) as record:
             found = self.get(path)
+            if not text.strip() and not found.policy:
+                raise Unknown("policy", f"{path} has no policy")
             registries.set_policy(self._database, found.id, text if text.strip() else "")
             record("policy.change", registry=path, organization=_owner(found), detail={"removed": not text.strip()})
 
@@ -204,6 +211,13 @@ class Registries:
             if field not in _CHANGEABLE:
                 raise Invalid(field, f"{field} cannot be changed")
         return {field: _CHANGEABLE[field](text) for field, text in texts.items()}
+
+
+def _unclaimed(name: str) -> str:
+    """Return why no registry takes a name that an organization claims."""
+    slug, *rest = name.split("/")
+    named = f"images of {slug} are named {slug}/REGISTRY/IMAGE"
+    return f"{slug} has no registry {rest[0]}, make it first: {named}" if len(rest) > 1 else named
 
 
 def _where(registry: StoredRegistry) -> dict[str, str | None]:

@@ -14,6 +14,9 @@ RESERVED = frozenset(
 )
 """What no organization is called: these are paths of the service, and ``root`` is the registry that belongs to none."""
 
+ROOT = "root"
+"""How the root registry is named on the command line and in the API; no organization is called so."""
+
 VISIBILITIES = ("private", "public")
 LONGEST_SLUG, LONGEST_TEXT = 63, 500
 
@@ -33,7 +36,9 @@ def slug(text: str, field: str = "slug") -> str:
 
 def organization(text: str) -> str:
     """Return the slug of an organization."""
-    if slug(text, "organization") in RESERVED:
+    if slug(text, "organization") == ROOT:
+        raise Invalid("organization", f"{text!r} names the root registry: choose another")
+    if text in RESERVED:
         raise Invalid("organization", f"{text!r} is a path of the service: choose another")
     return text
 
