@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ocireg.auth.keys import fingerprint
 from ocireg.auth.signing import Signer
 from ocireg.errors import UNAVAILABLE, OperatorError, RegistryError
-from ocireg.metadata import generation, organizations, registries
+from ocireg.metadata import credentials, generation, organizations, registries
 from ocireg.metadata.database import Database
 from ocireg.metadata.generation import State
 from ocireg.metadata.organizations import StoredOrganization
@@ -70,6 +70,10 @@ class View:
     def registry_by_id(self, registry: int) -> StoredRegistry | None:
         """Return the registry."""
         return self.remembered(("registry", registry), lambda: registries.by_id(self.database, registry))
+
+    def is_api_token(self, digest: str) -> bool:
+        """Say whether an API token has a secret of that hash."""
+        return credentials.api_token(self.database, digest=digest) is not None
 
     def root(self) -> StoredRegistry:
         """Return the root registry."""
