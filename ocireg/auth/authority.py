@@ -27,6 +27,6 @@ class Authority:
         cls, database: Database, settings: Settings, trail: Trail, issuers: Container[str], exchange: Exchange
     ) -> "Authority":
         """Wire it to a database."""
-        roster = Roster(database, partial(keys.load, settings))
+        roster = Roster(database, partial(keys.load, settings), issuers)
         manager = Manager.build(database, issuers, roster.forget, grace=settings.orphan_grace)
         return cls(Gate(settings, roster, trail, exchange), manager, roster)

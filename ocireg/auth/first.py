@@ -8,6 +8,7 @@ from ocireg.auth.scopes import SCOPES
 from ocireg.config import Settings
 from ocireg.metadata import credentials, generation, users
 from ocireg.metadata.audit import SYSTEM, Event, write
+from ocireg.metadata.credentials import StoredApiToken
 from ocireg.metadata.database import Database
 
 ADMIN = "admin"
@@ -47,6 +48,7 @@ def _set_operators_token(database: Database, secret: str) -> None:
     """Let the operator's token be the one that is set, and no other. One that was made here stays what it is."""
     there = credentials.api_token(database, digest=secrets.digest(secret)) if secret else None
     found = credentials.api_token(database, token=OPERATOR)
+    _warn_of_less(database, secret, there)
     if (there or not secret) and (found is None or there == found):
         return
     with database.transaction():
@@ -57,6 +59,18 @@ def _set_operators_token(database: Database, secret: str) -> None:
             assert owner is not None, "it was made above"
             _add_token(database, owner.id, secret, "OCIREG_ADMIN_TOKEN", OPERATOR)
         generation.bump(database)
+
+
+def _warn_of_less(database: Database, secret: str, there: StoredApiToken | None) -> None:
+    """Say so where the token that is set lets nobody administer the instance."""
+    owner = users.by_id(database, there.user) if there else users.by_name(database, ADMIN)
+    everything = there is None or set(there.scopes.split()) == set(SCOPES)
+    if secret and not (owner and owner.admin and everything):
+        log.warning(
+            "OCIREG_ADMIN_TOKEN is a token of the user %s that does not administer this instance: ocireg user admin, "
+            "or another token",
+            owner.name if owner else ADMIN,
+        )
 
 
 def _add_token(database: Database, owner: str, secret: str, description: str, identifier: str = "") -> None:

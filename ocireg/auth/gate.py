@@ -76,13 +76,23 @@ class Gate:
             if wait is not None:
                 raise _too_many("too many failed logins", wait) from error
             self._failures.failed(name, where)
-            author = Author(_kept(name), "", where, agent)
+            author = Author(self._kept(name), "", where, agent)
             self._trail.note(Event("login.refused", author, outcome="refused", detail={"reason": str(error)}))
             raise
         self._failures.succeeded(name, where)
         if self._noted.take(f"{where} {found.actor.id} {found.actor.credential}") is None:
             self._trail.note(Event("login", Author(found.actor.name, found.actor.credential, where, agent)))
         return found
+
+    def _kept(self, name: str) -> str:
+        """Return a claimed name for the audit log: some put a secret where the name belongs, and it must not be kept.
+
+        That which an operator chose looks like any name, and is known by its hash.
+        """
+        ours = name.startswith((secrets.API_TOKEN, "eyJ"))
+        if ours or len(name) > LONGEST_NAME or self._roster.now().is_api_token(secrets.digest(name)):
+            return f"(no name: {len(name)} characters)"
+        return name
 
     def resume(self, refresh_token: str, address: str | None) -> Login:
         """Return whose refresh token this is. ``Refused``."""
@@ -136,13 +146,6 @@ class Gate:
     def issue(self, login: Login, asked: Iterable[Scope], *, offline: bool) -> Issued:
         """Return an access token for what is granted of what was asked for."""
         return desk.issue(self._roster.now(), self._settings, login, asked, offline=offline)
-
-
-def _kept(name: str) -> str:
-    """Return a claimed name for the audit log: some put a secret where the name belongs, and it must not be kept."""
-    if len(name) > LONGEST_NAME or name.startswith((secrets.API_TOKEN, "eyJ")):
-        return f"(no name: {len(name)} characters)"
-    return name
 
 
 def _too_many(message: str, wait: float) -> RegistryError:

@@ -39,6 +39,7 @@ def of_oidc(
 ) -> Reference:
     """Return the reference of a login by OIDC: it ends when the policy of the registry changes, or then at the latest.
 
+    Nor does it outlive a start that allows its issuer no more.
     ``expires_at`` is in seconds since the epoch, UTC.
     """
     return ("oidc", registry, policy, issuer, subject, tuple(sorted(scopes)), int(expires_at))
@@ -109,7 +110,7 @@ def _by_oidc(
     expires_at: float,
 ) -> Actor | None:
     registry = view.registry_by_id(registry_id)
-    if registry is None or not policy or registry.policy_id != policy:
+    if registry is None or not policy or registry.policy_id != policy or issuer not in view.issuers:
         return None
     return Actor(
         Kind.OIDC,

@@ -9,13 +9,13 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from typing import Any, TypeVar
 
 from ocireg.auth.keys import fingerprint
 from ocireg.auth.signing import Signer
 from ocireg.errors import UNAVAILABLE, OperatorError, RegistryError
-from ocireg.metadata import generation, organizations, registries
+from ocireg.metadata import credentials, generation, organizations, registries
 from ocireg.metadata.database import Database
 from ocireg.metadata.generation import State
 from ocireg.metadata.organizations import StoredOrganization
@@ -35,8 +35,9 @@ log = logging.getLogger(__name__)
 class View:
     """Access as it was at one generation. What a reader of an older one finds out is never taken for this one's."""
 
-    def __init__(self, database: Database, number: int, keys: tuple[str, ...]) -> None:
+    def __init__(self, database: Database, number: int, keys: tuple[str, ...], issuers: Container[str] = ()) -> None:
         self.database = database
+        self.issuers = issuers
         self.generation = number
         self.keys = keys
         self.signer = Signer(keys)
@@ -71,16 +72,21 @@ class View:
         """Return the registry."""
         return self.remembered(("registry", registry), lambda: registries.by_id(self.database, registry))
 
+    def is_api_token(self, digest: str) -> bool:
+        """Say whether an API token has a secret of that hash."""
+        return credentials.api_token(self.database, digest=digest) is not None
+
     def root(self) -> StoredRegistry:
         """Return the root registry."""
         return self.remembered("root", lambda: registries.root(self.database))
 
 
 class Roster:
-    """Gives the view of the present. ``keys`` are read again with each generation."""
+    """Gives the view of the present. ``keys`` are read again with each generation. ``issuers`` are those of OIDC."""
 
-    def __init__(self, database: Database, keys: Keys) -> None:
+    def __init__(self, database: Database, keys: Keys, issuers: Container[str] = ()) -> None:
         self._database = database
+        self._issuers = issuers
         self._keys = keys
         self._view: View | None = None
         self._read_at = 0.0
@@ -95,7 +101,7 @@ class Roster:
             return view
         state = generation.read(self._database)
         if view is None or state.generation != view.generation:
-            view = View(self._database, state.generation, self._present_keys(view))
+            view = View(self._database, state.generation, self._present_keys(view), self._issuers)
         with self._lock:
             if changes == self._changes:  # else what was read may be from before the change
                 self._view, self._read_at = view, started

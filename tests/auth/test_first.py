@@ -9,7 +9,7 @@ import pytest
 from ocireg.app import initialise
 from ocireg.auth import first
 from ocireg.auth.login import Login, Refused, log_in
-from ocireg.auth.scopes import EVERY_SCOPE
+from ocireg.auth.scopes import EVERY_SCOPE, SCOPES
 from ocireg.installation import Installation
 from ocireg.metadata import credentials, users
 from ocireg.metadata.audit import SYSTEM, page
@@ -66,6 +66,28 @@ def test_another_token_of_the_setting_takes_the_place_of_the_former(tmp_path: Pa
     assert begun.log_in(NEXT).actor.admin
     with pytest.raises(Refused):
         begun.log_in(CHOSEN)
+
+
+@pytest.mark.parametrize("case", ["admin is demoted", "a token that reads", "a token of another"])
+def test_a_token_of_the_setting_that_administers_nothing_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, case: str
+) -> None:
+    manager = start(tmp_path, admin_token=CHOSEN).installed.access.manager
+    manager.users.create(SYSTEM, "another", admin=case == "admin is demoted")
+    chosen = CHOSEN
+    if case == "admin is demoted":
+        manager.users.set_admin(SYSTEM, "admin", admin=False)
+    elif case == "a token that reads":
+        chosen = manager.tokens.create(SYSTEM, "admin", scopes=["read_packages"]).secret
+    else:
+        chosen = manager.tokens.create(SYSTEM, "another", scopes=SCOPES).secret
+    with caplog.at_level(logging.WARNING):
+        start(tmp_path, admin_token=NEXT if case == "admin is demoted" else CHOSEN)
+        warned = "does not administer" in caplog.text
+        assert warned == (case == "admin is demoted")
+        start(tmp_path, admin_token=chosen)
+    assert "does not administer" in caplog.text
+    assert chosen not in caplog.text
 
 
 def test_without_the_setting_its_token_is_revoked(tmp_path: Path) -> None:

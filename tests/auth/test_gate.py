@@ -1,10 +1,11 @@
 """What the web asks of access: who fails too often waits, and what happens is noted without a secret."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from ocireg.auth import keys
+from ocireg.auth import first, keys
 from ocireg.auth.login import Refused
 from ocireg.auth.manage.keys import rotate
 from ocireg.auth.throttle import SLOTS
@@ -86,6 +87,16 @@ def test_a_secret_in_the_place_of_the_name_is_not_kept(house: House, secret: str
     (event,) = house.events("login.refused")
     assert event.actor == f"(no name: {len(secret)} characters)"
     assert secret not in repr(event)
+
+
+def test_the_operators_token_in_the_place_of_the_name_is_not_kept(house: House) -> None:
+    chosen = "5d41402abc4b2a76b9719d911017c592"
+    first.let_somebody_in(house.database, replace(house.settings, admin_token=chosen))
+    with pytest.raises(Refused):
+        house.log_in("admin", chosen)
+    house.installed.trail.close()
+    (event,) = house.events("login.refused")
+    assert event.actor == f"(no name: {len(chosen)} characters)"
 
 
 @pytest.mark.parametrize("name", ["reader", "Somebody Else", "somebody@example.com", ""])
