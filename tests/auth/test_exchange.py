@@ -1,28 +1,14 @@
 """From the JWT of a job to what it may do here: by the URL of a registry and by that registry's policy."""
 
-<<<<<<< HEAD
 import time
 from collections.abc import Iterator
-=======
-import base64
-import json
-import time
->>>>>>> review4
 from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
 from ocireg.auth.actor import Actor, Kind
 from ocireg.auth.login import Refused
 from ocireg.errors import RegistryError
-=======
-from ocireg.auth import exchange, identities, policy
-from ocireg.auth.login import Refused, resume
-from ocireg.auth.policy import Policy
-from ocireg.auth.scopes import PACKAGES
-from ocireg.config.issuers import Issuers
->>>>>>> review4
 from ocireg.metadata.audit import SYSTEM
 from tests.auth.house import CONTAINERS, GOODS, House
 from tests.auth.house import house as built
@@ -92,7 +78,6 @@ def test_a_job_whose_audience_is_no_registry_with_a_policy_is_refused(
     assert issuer.requests == [], "nobody is asked for keys before there is a registry"
 
 
-<<<<<<< HEAD
 def test_the_root_registry_has_the_url_itself(house: House, issuer: Issuer) -> None:
     house.manager.registries.set_policy(SYSTEM, "root", policy(issuer))
     assert job(house, issuer.token(aud=URL)).bound_to == house.id_of("root")
@@ -166,29 +151,3 @@ def test_a_job_goes_on_after_its_jwt_and_not_after_its_session(
     monkeypatch.setattr(time, "time", lambda: began + 1801)
     assert client.post(path, headers=bearer(later["access_token"])).status_code == 401
     assert client.post("/token", data=data).status_code == 401
-=======
-    monkeypatch.setattr(exchange, "parse", parse)
-    with opened(tmp_path, url=URL, oidc_issuers=issuers) as again:
-        for _ in range(3):
-            with pytest.raises(Refused, match=reason):
-                again.log_in(jwt())
-    assert len(read) == 1
-
-
-@pytest.mark.parametrize(("issuers", "goes_on"), [("github", True), ("gitlab", False)])
-def test_a_session_ends_with_the_start_that_allows_its_issuer_no_more(
-    tmp_path: Path, issuers: str, goes_on: bool
-) -> None:
-    with house(tmp_path, url=URL) as made:
-        made.manager.registries.set_policy(SYSTEM, CONTAINERS, f"- {{iss: {ISSUER}, claims: {{a: b}}}}\n")
-        at = made.manager.registries.get(CONTAINERS)
-        until = time.time() + 3600
-        reference = identities.of_oidc(at.id, at.policy_id, ISSUER, "job", PACKAGES, until)
-        issued = made.gate.issue(resume(made.view, reference, None), [], offline=True)
-        assert issued.refresh_token
-    with opened(tmp_path, url=URL, oidc_issuers=issuers) as again:
-        bearer = {"Authorization": f"Bearer {issued.token}", "Host": "registry.example.com"}
-        form = {"grant_type": "refresh_token", "refresh_token": issued.refresh_token}
-        answers = (again.client.get("/v2/", headers=bearer), again.client.post("/token", data=form))
-        assert [one.status_code for one in answers] == [200 if goes_on else 401] * 2
->>>>>>> review4

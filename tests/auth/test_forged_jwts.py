@@ -2,13 +2,15 @@
 
 import base64
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from ocireg.auth import exchange, policy
-from ocireg.auth.login import Refused
+from ocireg.auth import exchange, identities, policy
+from ocireg.auth.login import Refused, resume
 from ocireg.auth.policy import Policy
+from ocireg.auth.scopes import PACKAGES
 from ocireg.config.issuers import Issuers
 from ocireg.metadata.audit import SYSTEM
 from tests.auth.house import CONTAINERS, house, opened
@@ -42,3 +44,21 @@ def test_a_policy_is_read_once_even_where_its_issuer_is_not_allowed_any_more(
             with pytest.raises(Refused, match=reason):
                 again.log_in(jwt())
     assert len(read) == 1
+
+
+@pytest.mark.parametrize(("issuers", "goes_on"), [("github", True), ("gitlab", False)])
+def test_a_session_ends_with_the_start_that_allows_its_issuer_no_more(
+    tmp_path: Path, issuers: str, goes_on: bool
+) -> None:
+    with house(tmp_path, url=URL) as made:
+        made.manager.registries.set_policy(SYSTEM, CONTAINERS, f"- {{iss: {ISSUER}, claims: {{a: b}}}}\n")
+        at = made.manager.registries.get(CONTAINERS)
+        until = time.time() + 3600
+        reference = identities.of_oidc(at.id, at.policy_id, ISSUER, "job", PACKAGES, until)
+        issued = made.gate.issue(resume(made.view, reference, None), [], offline=True)
+        assert issued.refresh_token
+    with opened(tmp_path, url=URL, oidc_issuers=issuers) as again:
+        bearer = {"Authorization": f"Bearer {issued.token}", "Host": "registry.example.com"}
+        form = {"grant_type": "refresh_token", "refresh_token": issued.refresh_token}
+        answers = (again.client.get("/v2/", headers=bearer), again.client.post("/token", data=form))
+        assert [one.status_code for one in answers] == [200 if goes_on else 401] * 2
