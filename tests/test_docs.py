@@ -41,6 +41,18 @@ def test_every_command_is_documented_with_its_arguments(called: str, command: Co
         assert f"\n``{argument.shown}``\n" in section[1]
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("LEVEL", "What the user may do there: ``read``, ``write`` or ``admin``."),
+        ("yes|no", "Whether it does: ``yes`` or ``no``."),
+        ("--role ROLE", "The role, that of a member if unsaid: ``member`` or ``admin``."),
+    ],
+)
+def test_values_are_documented_as_they_are_typed(argument: str, said: str) -> None:
+    assert f"\n``{argument}``\n    {said}\n" in (DOCS / "commands.rst").read_text()
+
+
 @pytest.mark.parametrize("row", CODES, ids=lambda row: f"{row.code}-{row.status}")
 def test_every_error_is_documented(row: object) -> None:
     assert getattr(row, "code") in (DOCS / "errors.rst").read_text()  # noqa: B009 - any row

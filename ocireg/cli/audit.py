@@ -35,8 +35,8 @@ ARGUMENTS = (
     Argument("--follow", "oldest first, and then what comes, until interrupted"),
     Argument("--json", "print JSON, an event a line"),
 )
-_HEAD = ("time (UTC)", "action", "outcome", "actor", "address", "about")
-_LAYOUT = "{:19}  {:21}  {:7}  {:16}  {:15}  {}"
+_HEAD = ("time (UTC)", "action", "outcome", "actor", "credential", "address", "about")
+_LAYOUT = "{:19}  {:21}  {:7}  {:16}  {:26}  {:15}  {}"
 
 
 def run_audit(loaded: Loaded, arguments: argparse.Namespace) -> int:
@@ -99,7 +99,7 @@ def _line(event: StoredEvent) -> str:
     where = event.repository or event.registry or event.organization
     detail = json.dumps(event.detail, ensure_ascii=False) if event.detail else None
     about = " ".join(printable(one) for one in (where, event.subject, detail) if one)
-    shown = (event.action, event.outcome, event.actor, event.address)
+    shown = (event.action, event.outcome, event.actor, event.credential.partition(" (")[0], event.address)
     return _LAYOUT.format(when, *map(printable, shown), about).rstrip()
 
 

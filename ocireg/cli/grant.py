@@ -52,7 +52,11 @@ GROUP = Group(
             "Let a user have a level on a registry, in place of another one.",
             "read: pull. write: push and delete, too. admin: change the registry, its tokens, grants and policy, too. "
             "It holds everywhere within two seconds.",
-            arguments=(_REGISTRY, _USER, Argument("level", "read, write or admin")),
+            arguments=(
+                _REGISTRY,
+                _USER,
+                Argument("level", "what the user may do there", values=("read", "write", "admin")),
+            ),
             examples=(
                 ("ocireg grant set acme/apps bob write", "bob may push"),
                 ("ocireg grant set root ci read", "ci may pull from the root registry"),

@@ -121,7 +121,17 @@ _MEMBER = Group(
             _member_add,
             "Let a user belong to an organization, or have another role there.",
             "A member reads every registry of it; an admin pushes, deletes and administers them, and its members.",
-            arguments=(_ORG, _USER, Argument("--role", "member (if unsaid) or admin", "ROLE", default="member")),
+            arguments=(
+                _ORG,
+                _USER,
+                Argument(
+                    "--role",
+                    "the role, that of a member if unsaid",
+                    "ROLE",
+                    default="member",
+                    values=("member", "admin"),
+                ),
+            ),
             examples=(
                 ("ocireg org member add acme bob", "bob may pull from all registries of acme"),
                 ("ocireg org member add acme bob --role admin", "bob administers acme"),

@@ -66,7 +66,7 @@ def _add_arguments(parser: argparse.ArgumentParser, arguments: tuple[Argument, .
         if one.one_of and one.one_of not in together:
             together[one.one_of] = parser.add_mutually_exclusive_group()
         where = together.get(one.one_of, parser) if one.is_option else by_place
-        where.add_argument(one.name, help=one.text.replace("%", "%%"), **_kind(one))
+        where.add_argument(one.name, help=one.told().replace("%", "%%"), **_kind(one))
 
 
 def _kind(one: Argument) -> dict[str, Any]:

@@ -53,5 +53,6 @@ def _body(called: str, command: Command) -> Iterator[str]:
 
 
 def _entry(argument: Argument) -> str:
+    told = argument.told("``")
     wanted = " Wanted." if argument.required else ""
-    return f"``{argument.shown}``\n    {argument.text[0].upper()}{argument.text[1:]}.{wanted}"
+    return f"``{argument.shown}``\n    {told[0].upper()}{told[1:]}.{wanted}"

@@ -14,7 +14,7 @@ class Argument:
     """``registry`` stands by its place; ``--admin`` is an option: a switch where it has no ``metavar``.
 
     ``value`` is what a switch means and ``into`` the attribute it goes to, where that is not True and its own. Of
-    arguments with the same ``one_of`` one at most may be given.
+    arguments with the same ``one_of`` one at most may be given. ``values`` are those that it takes, as they are typed.
     """
 
     name: str
@@ -26,6 +26,14 @@ class Argument:
     into: str = ""
     value: str = ""
     one_of: str = ""
+    values: tuple[str, ...] = ()
+
+    def told(self, quote: str = "") -> str:
+        """Return the text, with the values that it takes between quotes."""
+        if not self.values:
+            return self.text
+        *most, last = (f"{quote}{one}{quote}" for one in self.values)
+        return f"{self.text}: {', '.join(most)} or {last}"
 
     @property
     def is_option(self) -> bool:

@@ -135,7 +135,7 @@ GROUP = Group(
             _admin,
             "Say whether a user administers the whole instance.",
             "The last one who does stays.",
-            arguments=(_NAME, Argument("administers", "yes or no", "yes|no")),
+            arguments=(_NAME, Argument("administers", "whether it does", "yes|no", values=("yes", "no"))),
             examples=(("ocireg user admin alice yes", "alice may do everything"),),
         ),
         "delete": Command(
