@@ -10,7 +10,7 @@ from ocireg.auth.access import Action, reach
 from ocireg.auth.actor import ANONYMOUS, ANYBODY, Actor
 from ocireg.auth.audit import Trail
 from ocireg.auth.desk import Issued
-from ocireg.auth.login import Exchange, Login, Refused, log_in, resume
+from ocireg.auth.login import Exchange, Login, Refused, cannot_be_guessed, log_in, resume
 from ocireg.auth.places import Judgement, judge, locate
 from ocireg.auth.roster import Roster, View
 from ocireg.auth.signing import Access, Reference, Signer
@@ -63,12 +63,12 @@ class Gate:
         """Return who this is. ``Refused``; TOOMANYREQUESTS after too many that were.
 
         Both are noted in the audit log: that somebody logged in, once in a while, since clients do so for each step.
-        Whoever waits may still show one of our own secrets, which cannot be guessed: a neighbour's wrong password must
-        not keep machines from their work.
+        Whoever waits may still show what cannot be guessed: a neighbour's wrong password must not keep machines from
+        their work.
         """
         where = address or ""
         wait = self._failures.check(name, where)
-        if wait is not None and not secret.startswith(secrets.API_TOKEN):
+        if wait is not None and not cannot_be_guessed(secret):
             raise _too_many("too many failed logins", wait)
         try:
             found = log_in(self._roster.now(), self._exchange, name, secret, address)

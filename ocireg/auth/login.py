@@ -60,6 +60,16 @@ def log_in(view: View, exchange: Exchange, name: str, secret: str, address: str 
     return login
 
 
+def is_jwt(secret: str) -> bool:
+    """Say whether a secret has the form of a JWT (RFC 7515 section 7.1); no password that has is ever compared."""
+    return secret.startswith("eyJ") and secret.count(".") == 2
+
+
+def cannot_be_guessed(secret: str) -> bool:
+    """Say whether trying secrets of this form is in vain: ours are random, and JWTs are signed."""
+    return secret.startswith(secrets.API_TOKEN) or is_jwt(secret)
+
+
 def resume(view: View, reference: Reference, address: str | None) -> Login:
     """Return who a reference is. ``Refused`` where its credential is gone, or is not good now, or not from there."""
     actor = identities.resolve(view, reference)
@@ -109,7 +119,7 @@ def _note_use(view: View, reference: Reference) -> None:
 def _by_form(view: View, exchange: Exchange, name: str, secret: str) -> Reference:
     if secret.startswith(secrets.API_TOKEN):
         raise Refused("there is no such token")
-    if secret.startswith("eyJ") and secret.count(".") == 2:
+    if is_jwt(secret):
         return exchange(view, secret)
     if not name:  # nobody's: to compare a password would be work for nothing
         raise Refused("there is no such secret, and no user name")

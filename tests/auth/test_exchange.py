@@ -151,3 +151,12 @@ def test_a_job_goes_on_after_its_jwt_and_not_after_its_session(
     monkeypatch.setattr(time, "time", lambda: began + 1801)
     assert client.post(path, headers=bearer(later["access_token"])).status_code == 401
     assert client.post("/token", data=data).status_code == 401
+
+
+def test_a_job_logs_in_where_somebody_else_has_failed_too_often(house: House, issuer: Issuer) -> None:
+    for _ in range(house.settings.login_failures):
+        with pytest.raises(Refused):
+            house.log_in("wrong wrong wrong")
+    with pytest.raises(RegistryError):
+        house.log_in("wrong wrong wrong")
+    assert job(house, issuer.token(aud=AUDIENCE)).kind is Kind.OIDC
