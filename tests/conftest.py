@@ -1,5 +1,6 @@
 """What many tests need: an installation of their own in a temporary folder, a client that speaks to it, a store."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from ocireg.app import create_app
 from ocireg.installation import Installation
 from tests.settings import settings_for
 from tests.stores import gcs, s3
+
+
+def pytest_configure() -> None:
+    """Let SIGINT mean what it means at a terminal: what a shell runs in its background begins with it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
