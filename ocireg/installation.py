@@ -13,7 +13,7 @@ from ocireg.config import Settings
 from ocireg.errors import OperatorError
 from ocireg.metadata import facts, inspection
 from ocireg.metadata.database import Database
-from ocireg.metadata.migrate import migrate, newer
+from ocireg.metadata.migrate import migrate, newer, unusable
 from ocireg.registry import Registry
 from ocireg.storage import Limits, Storage
 
@@ -89,7 +89,7 @@ def _require_database(settings: Settings) -> None:
     try:
         found = inspection.migrations(path)
     except inspection.UnusableDatabase as error:
-        raise OperatorError(f"cannot use {path} as database: {error}") from error
+        raise unusable(path, error) from error
     if found.unknown:
         raise newer(path, found.unknown[-1])
     if count := len(found.pending):

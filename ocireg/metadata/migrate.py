@@ -18,6 +18,13 @@ def newer(path: Path, migration: str) -> OperatorError:
     return OperatorError(f"{path} was made by a newer ocireg (migration {migration}): install that one again")
 
 
+def unusable(path: Path, error: Exception) -> OperatorError:
+    """Return what is said of a database that cannot be read or written, and why."""
+    if "is full" in str(error) or is_full(path.parent):
+        return OperatorError(f"the disk of {path} is full: make room on it")
+    return OperatorError(f"cannot use {path} as database: {error}")
+
+
 def migrate(database: Database) -> list[str]:
     """Apply the pending migrations in order, each in a transaction, under a lock; return their names.
 
@@ -33,8 +40,6 @@ def migrate(database: Database) -> list[str]:
                 raise newer(database.path, unknown[-1])
             return [str(name) for name in runner.up()]
     except peewee.DatabaseError as error:
-        if "is full" in str(error) or is_full(database.path.parent):
-            raise OperatorError(f"the disk of {database.path} is full: make room on it") from error
-        raise OperatorError(f"cannot use {database.path} as database: {error}") from error
+        raise unusable(database.path, error) from error
     except OSError as error:
         raise OperatorError(f"cannot write {error.filename or lock}: {error.strerror}") from error
