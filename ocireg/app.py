@@ -14,7 +14,7 @@ from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
 from ocireg.web import answers, api, errors, health, token, v2
-from ocireg.web.api.context import Context as ApiContext
+from ocireg.web.asked import Context as ApiContext
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 

@@ -12,7 +12,7 @@ from ocireg.auth.roster import View
 from ocireg.auth.scopes import EVERY_SCOPE, LEVELS, READ_PACKAGES, ROLES, Level
 from ocireg.auth.signing import Reference
 from ocireg.config.networks import Networks
-from ocireg.metadata import credentials, memberships, users
+from ocireg.metadata import credentials, memberships, sessions, users
 from ocireg.metadata.credentials import StoredApiToken, StoredRegistryToken
 from ocireg.metadata.users import StoredUser
 
@@ -48,6 +48,11 @@ def of_oidc(
 def of_temporary(reference: Reference, registry: int, expires_at: float) -> Reference:
     """Return a reference to the same login, for pulls from one registry, until then (seconds since the epoch, UTC)."""
     return ("temporary", reference, registry, expires_at)
+
+
+def of_session(session: str) -> Reference:
+    """Return the reference of a login session, by the hash of its secret."""
+    return ("session", session)
 
 
 def resolve(view: View, reference: Reference) -> Actor | None:
@@ -129,6 +134,12 @@ def _temporary(view: View, reference: Reference, registry: int, expires_at: floa
     return whose.reading_only(registry, expires_at) if whose else None
 
 
+def _by_session(view: View, identifier: str) -> Actor | None:
+    """Return who has signed in, with all that their credential has: it ends with that. The cookie knows its own end."""
+    session = sessions.find(view.database, identifier)
+    return resolve(view, session.reference) if session else None
+
+
 def _user(view: View, found: StoredUser, credential: str, **what: object) -> Actor:
     return user(
         found.name,
@@ -156,5 +167,6 @@ _KINDS: dict[str, Callable[..., Actor | None]] = {
     "api": _by_api_token,
     "registry": _by_registry_token,
     "oidc": _by_oidc,
+    "session": _by_session,
     "temporary": _temporary,
 }

@@ -16,6 +16,7 @@ ACTIONS: Mapping[str, str] = {
     "repository.move": "A repository was given another name, which is the subject.",
     "login": "Credentials were accepted.",
     "login.refused": "Credentials were refused; the actor is the name that was claimed.",
+    "session.end": "Somebody signed out of the pages, or was.",
     "token.create": "A personal token was made.",
     "token.revoke": "A personal token was revoked.",
     "registry_token.create": "A token of a registry was made.",

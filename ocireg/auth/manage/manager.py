@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.registries import Registries
+from ocireg.auth.manage.sessions import Sessions
 from ocireg.auth.manage.tokens import Tokens
 from ocireg.auth.manage.users import Users
 from ocireg.metadata.database import Database
@@ -19,6 +20,7 @@ class Manager:
     organizations: Organizations
     registries: Registries
     tokens: Tokens
+    sessions: Sessions
 
     @classmethod
     def build(
@@ -29,4 +31,5 @@ class Manager:
         users = Users(changes)
         organizations = Organizations(changes, users)
         registries = Registries(changes, users, organizations, issuers, grace=grace)
-        return cls(users, organizations, registries, Tokens(changes, users, registries))
+        tokens = Tokens(changes, users, registries)
+        return cls(users, organizations, registries, tokens, Sessions(changes, users))

@@ -18,9 +18,9 @@ from ocireg.web.api import (
     user_tokens,
     users,
 )
-from ocireg.web.api.context import EXTENSION, Context
 from ocireg.web.api.nouns import PREFIX
 from ocireg.web.api.paths import CONVERTERS
+from ocireg.web.asked import EXTENSION, Context
 from ocireg.web.rules import Rules
 
 NOUNS = [

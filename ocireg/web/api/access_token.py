@@ -7,10 +7,10 @@ from marshmallow import fields as base
 from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import credentials
 from ocireg.web.api import fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import KNOWN
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
+from ocireg.web.asked import Asked
+from ocireg.web.doors import KNOWN
 
 noun = Noun("Access token", "The credential that the request itself shows.")
 

@@ -10,13 +10,13 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredApiToken
 from ocireg.web.api import fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import KNOWN, WHOLE
 from ocireg.web.api.fields import Count, Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.tokens import MadeToken
 from ocireg.web.api.users import User, shown
+from ocireg.web.asked import Asked
+from ocireg.web.doors import KNOWN, WHOLE
 from ocireg.web.problems import Problem
 
 noun = Noun(

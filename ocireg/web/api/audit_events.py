@@ -11,12 +11,13 @@ from ocireg.metadata import audit
 from ocireg.metadata.actions import ACTIONS
 from ocireg.metadata.audit import StoredEvent
 from ocireg.metadata.window import Window
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun(
     "Audit events",

@@ -7,12 +7,13 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.scopes import LEVELS
 from ocireg.metadata import memberships
 from ocireg.metadata.memberships import Standing
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun(
     "Grants",

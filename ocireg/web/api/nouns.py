@@ -16,10 +16,10 @@ from werkzeug.http import unquote_etag
 
 from ocireg.auth.access import RULES
 from ocireg.errors import READ_ONLY, RegistryError
-from ocireg.web.api.context import asked
-from ocireg.web.api.doors import Door, instance
 from ocireg.web.api.parser import Parser
 from ocireg.web.api.paths import PARAMETERS
+from ocireg.web.asked import asked
+from ocireg.web.doors import Door, instance
 from ocireg.web.problems import Problem
 from ocireg.web.rules import Rules
 

@@ -9,12 +9,13 @@ from ocireg.auth.scopes import ROLES
 from ocireg.metadata import memberships, organizations
 from ocireg.metadata.memberships import Standing
 from ocireg.metadata.organizations import StoredOrganization
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import KNOWN, Door
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import KNOWN, Door
 
 noun = Noun("Organizations", "An organization owns registries. Its members may read them, its admins do anything.")
 

@@ -9,14 +9,14 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import packages
 from ocireg.metadata.packages import StoredPackage
 from ocireg.oci.digest import Digest
-from ocireg.web import client
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import client, doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.registries import RegistryPart, shown_part
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun("Packages", "A package is a manifest: an image for one platform, an index, a chart, a signature.")
 

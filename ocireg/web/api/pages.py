@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from ocireg.metadata.window import Window
 from ocireg.web.api.fields import Count, Strict
+from ocireg.web.windows import part
 
 T = TypeVar("T")
 
@@ -43,19 +44,14 @@ def page(
 
     ``find`` returns a window of the list; ``cursor`` names an item in a link, and ``read`` makes a key of that again.
     """
-    size = query["per_page"]
     after, before = query.get("after"), query.get("before")
-    window = Window(size + 1, None if after is None else read(after), None if before is None else read(before))
-    found = list(find(window))
-    more = len(found) > size
-    backwards = before is not None and after is None
-    items = (found[1:] if backwards else found[:-1]) if more else found
+    found = part(find, cursor, read, size=query["per_page"], after=after, before=before)
     links = []
-    if items and (backwards or more):
-        links.append(_link("next", after=cursor(items[-1])))
-    if items and (after is not None or (backwards and more)):
-        links.append(_link("prev", before=cursor(items[0])))
-    return items, {"Link": ", ".join(links)} if links else {}
+    if found.after:
+        links.append(_link("next", after=found.after))
+    if found.before:
+        links.append(_link("prev", before=found.before))
+    return found.items, {"Link": ", ".join(links)} if links else {}
 
 
 def _link(rel: str, **cursor: str) -> str:

@@ -8,11 +8,11 @@ from marshmallow import validate
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.policy import Decision, PolicyError, parse
-from ocireg.web.api import doors
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import doors
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 from ocireg.web.problems import Fault, Problem
 
 noun = Noun("OIDC policies", "The policy of a registry says which jobs of CI services may do what, without a secret.")

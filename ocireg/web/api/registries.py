@@ -10,12 +10,13 @@ from ocireg.auth.manage import values
 from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import registries
 from ocireg.metadata.registries import StoredRegistry
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import EVERYBODY, Door
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import EVERYBODY, Door
 
 noun = Noun(
     "Registries",

@@ -12,13 +12,14 @@ from ocireg.metadata import holdings
 from ocireg.metadata.holdings import Holding, StoredTag, TagChange
 from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import EVERYBODY, Door, decide, no_repository
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.registries import NOBODY, RegistryPart
+from ocireg.web.asked import Asked
+from ocireg.web.doors import EVERYBODY, Door, decide, no_repository
 
 noun = Noun(
     "Repositories",

@@ -8,12 +8,13 @@ from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Conflict, Unknown
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredRegistryToken
-from ocireg.web.api import doors, fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import doors
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun("Registry tokens", "A token of a private registry reads it, and is made for machines that pull.")
 

@@ -6,11 +6,11 @@ from marshmallow import fields as base
 
 from ocireg.auth.access import Action
 from ocireg.metadata import usage
-from ocireg.web.api import doors
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
+from ocireg.web import doors
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun("Usage", "Bytes, and how many of what. What several repositories have counts once.")
 

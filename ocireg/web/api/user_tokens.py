@@ -7,11 +7,11 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredApiToken
 from ocireg.web.api.account import ApiToken, NewApiToken, shown_token
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.tokens import MadeToken
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door
 
 noun = Noun("User tokens", "API tokens of other users. It takes all the rights of whoever administers the instance.")
 

@@ -8,11 +8,11 @@ from ocireg.auth.access import Action
 from ocireg.metadata import users
 from ocireg.metadata.users import StoredUser
 from ocireg.web.api import fields
-from ocireg.web.api.context import Asked
-from ocireg.web.api.doors import Door, require_whole
 from ocireg.web.api.fields import Flag, Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
+from ocireg.web.doors import Door, require_whole
 
 noun = Noun("Users", "Whoever logs in. Those who administer the instance make and change them.")
 

@@ -1,4 +1,4 @@
-"""What the REST API works with, and what a request is about."""
+"""What the REST API and the pages work with, and what a request is about."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from ocireg.metadata.registries import StoredRegistry
 from ocireg.registry import Registry
 from ocireg.web.caller import Caller
 
-EXTENSION = "ocireg.api"
+EXTENSION = "ocireg.context"
 
 
 @dataclass(frozen=True, slots=True)

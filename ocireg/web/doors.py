@@ -1,4 +1,4 @@
-"""What a route of the REST API needs: declared beside it, and asked before anything else of the request is looked at.
+"""What a route of the REST API, or a page, needs: declared beside it, and asked before anything else is looked at.
 
 What may not be seen is answered by 404, in the words of what is not there; what may be seen and not be done, by 403.
 Whoever has shown nothing is told to log in instead, of what is hidden and what is absent alike.
@@ -16,7 +16,7 @@ from ocireg.auth.login import Refused
 from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.places import locate, target_of
 from ocireg.auth.scopes import EVERY_SCOPE
-from ocireg.web.api.context import Asked, Context, context, keep
+from ocireg.web.asked import Asked, Context, context, keep
 from ocireg.web.caller import identify_by_secret
 from ocireg.web.problems import Problem
 
