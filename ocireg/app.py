@@ -13,8 +13,7 @@ from ocireg.installation import Installation
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
-from ocireg.web import answers, api, errors, health, token, v2
-from ocireg.web.asked import Context as ApiContext
+from ocireg.web import answers, api, asked, errors, health, pages, token, v2
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
@@ -24,21 +23,23 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings) -> Flask:
     """Return the WSGI application. ``OperatorError`` when it cannot work as configured."""
     installation = Installation.open(settings)
-    app = Flask("ocireg", static_folder=None)
+    app = Flask("ocireg", static_folder=None, static_url_path="/static")
     app.url_map.merge_slashes = False  # a redirect would lose the body of a push
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["ocireg"] = installation
     rules, access = Rules(), installation.access
     rules.register(app)
-    answers.register(app, rules)
+    answers.register(app)
     errors.register(app)
     app.register_blueprint(health.blueprint(installation.registry, rules))
     app.register_blueprint(token.blueprint(access.gate, settings, rules))
     context = Context(installation.registry, settings, access.gate, access.manager, installation.trail)
     app.register_blueprint(v2.blueprint(context, rules))
     here = (installation.database, installation.registry, settings, access.gate, access.manager, access.roster)
-    api.register(app, ApiContext(*here), rules)
+    shared = asked.Context(*here)
+    api.register(app, shared, rules)
+    pages.register(app, shared, rules)
     return app
 
 

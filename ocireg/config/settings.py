@@ -148,6 +148,9 @@ class Settings:
         "seconds",
         "How long whoever logged in by OIDC may go on without another JWT.",
     )
+    session_life: float = _row(
+        values.positive_seconds, "14d", "seconds", "How long a browser that somebody has signed in with stays so."
+    )
     uploads_per_actor: int = _row(
         values.positive, "1000", "uploads", "Open upload sessions that one user or token may have; more get 429."
     )

@@ -4,7 +4,8 @@ import re
 
 # OCI distribution v1.1.1, "Pulling manifests": <name>. The separator alternatives exclude each other, so nothing
 # backtracks.
-REPOSITORY_NAME = re.compile(r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*")
+COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*")
+REPOSITORY_NAME = re.compile(rf"{COMPONENT.pattern}(?:/{COMPONENT.pattern})*")
 # "Pulling manifests": clients limit host and name together to 255 characters.
 REPOSITORY_NAME_LENGTH = 255
 

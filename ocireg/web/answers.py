@@ -1,22 +1,12 @@
-"""What holds of every answer, and the page at ``/`` for a person who looks what is there."""
+"""What holds of every answer."""
 
-from flask import Blueprint, Flask, Response, jsonify
-
-from ocireg.web.rules import PUBLIC, Rules
+from flask import Flask, Response
 
 
-def register(app: Flask, rules: Rules) -> None:
+def register(app: Flask) -> None:
     """Let every answer carry what it must, and nothing that is untrue."""
     app.json.compact = True  # type: ignore[attr-defined]
     app.after_request(_finish)
-    found = Blueprint("root", __name__)
-    found.add_url_rule("/", "root", _root, methods=["GET"])
-    app.register_blueprint(found)
-    rules.add("root.root", PUBLIC)
-
-
-def _root() -> Response:
-    return jsonify({"registry": "ocireg", "api": "/v2/", "specification": "OCI distribution 1.1"})
 
 
 def _finish(response: Response) -> Response:

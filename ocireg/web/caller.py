@@ -40,10 +40,15 @@ def caller() -> Caller:
     return found
 
 
+def keep(found: Caller) -> Caller:
+    """Keep who sends the request under way."""
+    g.caller = found
+    return found
+
+
 def identify(gate: Gate, settings: Settings) -> Caller:
     """Find out who sends the request, and keep it for ``caller``. ``Refused`` where what is shown is not good."""
-    g.caller = _identify(gate, client.address(settings), request.authorization)
-    return caller()
+    return keep(_identify(gate, client.address(settings), request.authorization))
 
 
 def identify_by_secret(gate: Gate, settings: Settings) -> Caller:
@@ -54,10 +59,8 @@ def identify_by_secret(gate: Gate, settings: Settings) -> Caller:
     address, shown = client.address(settings), request.authorization
     if shown is not None and shown.type == "bearer" and gate.nobody.kind is not Kind.ANYBODY:
         found = gate.log_in("", shown.token or "", address, client.agent())
-        g.caller = _of_login(found, address)
-    else:
-        g.caller = _identify(gate, address, shown)
-    return caller()
+        return keep(_of_login(found, address))
+    return keep(_identify(gate, address, shown))
 
 
 def _of_login(found: Login, address: str | None) -> Caller:

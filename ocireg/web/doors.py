@@ -12,12 +12,14 @@ from flask import request
 
 from ocireg.auth.access import INSTANCE, Action, Target, may
 from ocireg.auth.actor import Actor, Kind
+from ocireg.auth.gate import Gate
 from ocireg.auth.login import Refused
 from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.places import locate, target_of
 from ocireg.auth.scopes import EVERY_SCOPE
+from ocireg.config import Settings
 from ocireg.web.asked import Asked, Context, context, keep
-from ocireg.web.caller import identify_by_secret
+from ocireg.web.caller import Caller, identify_by_secret
 from ocireg.web.problems import Problem
 
 CHALLENGE = 'Basic realm="ocireg", charset="UTF-8", Bearer realm="ocireg"'
@@ -40,6 +42,7 @@ class Place:
     instead: Target | None = None
 
 
+Identify = Callable[[Gate, Settings], Caller]
 Finder = Callable[[Asked, dict[str, Any]], tuple[Asked, Place]]
 
 
@@ -106,11 +109,11 @@ class Door:
     everybody: bool = False
     whole: bool = False
 
-    def ask(self) -> None:
+    def ask(self, identify: Identify = identify_by_secret) -> None:
         """Let the request under way through, and keep what it is about; or raise what it is answered."""
         here = context()
         try:
-            caller = identify_by_secret(here.gate, here.settings)
+            caller = identify(here.gate, here.settings)
         except Refused as error:
             raise Problem(401, "what was shown is not good", headers={"WWW-Authenticate": CHALLENGE}) from error
         path = dict(request.view_args or {})

@@ -1,8 +1,8 @@
-"""Every error is JSON: those of the table, Flask's own 404, 405 and 413, and what nobody foresaw."""
+"""Every error has a form: JSON for programs, a page for people; also Flask's own, and what nobody foresaw."""
 
 import logging
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, has_request_context, json, request
 from werkzeug.exceptions import HTTPException
 
 from ocireg.auth.manage.errors import ChangeError
@@ -19,7 +19,9 @@ from ocireg.errors import (
     RegistryError,
 )
 from ocireg.web import problems
+from ocireg.web.pages import failures
 from ocireg.web.problems import Problem
+from ocireg.web.spaces import is_page
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ def register(app: Flask) -> None:
     Those of the REST API have a form of their own (``problems.py``).
     """
     app.register_error_handler(RegistryError, answer)
-    app.register_error_handler(Problem, problems.answer)
+    app.register_error_handler(Problem, _problem)
     app.register_error_handler(ChangeError, _change_error)
     app.register_error_handler(ClientGone, _client_gone)
     app.register_error_handler(HTTPException, _http_error)
@@ -46,10 +48,20 @@ def answer(error: RegistryError) -> Response:
     """
     if error.error.status >= 500:
         log.error("%s %s: %s", request.method, request.path.encode("unicode_escape").decode(), with_cause(error))
-    if problems.is_wanted():
-        return problems.answer(problems.of_registry(error))
+    if not _is_protocol():
+        return _problem(problems.of_registry(error))
     headers = {**error.headers, "Content-Type": "application/json"}
     return Response(_compact(error), error.error.status, headers)
+
+
+def _is_protocol() -> bool:
+    """Say whether it is neither a request to the REST API nor one for a page."""
+    return not problems.is_wanted() and not (has_request_context() and is_page(request.path))
+
+
+def _problem(problem: Problem) -> Response:
+    """Answer as whoever asks reads it: a program, or a person."""
+    return problems.answer(problem) if problems.is_wanted() else failures.answer(problem)
 
 
 def with_cause(error: RegistryError) -> str:
@@ -75,8 +87,8 @@ def _http_error(error: HTTPException) -> Response:
 
 def _change_error(error: ChangeError) -> Response:
     """Answer a change that cannot be made. A push makes registries too, whose names cannot be all that images' can."""
-    if problems.is_wanted():
-        return problems.answer(problems.of_change(error))
+    if not _is_protocol():
+        return _problem(problems.of_change(error))
     return answer(RegistryError(NAME_INVALID, error.message))
 
 
@@ -88,6 +100,6 @@ def _client_gone(error: ClientGone) -> Response:
 def _unforeseen(error: Exception) -> Response:
     """Answer what nobody foresaw: the log is told of our inside, and the client is not."""
     log.error("unforeseen error", exc_info=error)
-    if problems.is_wanted():
-        return problems.answer(problems.of_registry(RegistryError(UNKNOWN)))
+    if not _is_protocol():
+        return _problem(problems.of_registry(RegistryError(UNKNOWN)))
     return Response(_compact(RegistryError(UNKNOWN)), UNKNOWN.status, {"Content-Type": "application/json"})

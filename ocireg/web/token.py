@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,11 +11,11 @@ from ocireg.auth.desk import Issued
 from ocireg.auth.gate import Gate
 from ocireg.auth.login import Login, Refused
 from ocireg.config import Settings
-from ocireg.errors import BAD_REQUEST, TOO_LARGE, UNAUTHORIZED, BodyTooLarge, RegistryError
+from ocireg.errors import BAD_REQUEST, UNAUTHORIZED, RegistryError
 from ocireg.oci.scope import parse_scopes
 from ocireg.web import client
-from ocireg.web.body import read_body
 from ocireg.web.challenge import SERVICE
+from ocireg.web.form import read_form
 from ocireg.web.rules import PUBLIC, Rules
 
 FORM_LIMIT = 64 * 1024
@@ -38,7 +37,7 @@ def blueprint(gate: Gate, settings: Settings, rules: Rules) -> Blueprint:
     def by_form() -> Response:
         address = client.address(settings)
         gate.count_token_request(address)
-        form = _form()
+        form = read_form(FORM_LIMIT)
         login = _by_form(gate, address, form)
         offline = form.get("access_type") == "offline"
         issued = gate.issue(login, parse_scopes(form.getlist("scope")), offline=offline)
@@ -52,23 +51,6 @@ def blueprint(gate: Gate, settings: Settings, rules: Rules) -> Blueprint:
     rules.add("token.by_query", PUBLIC)
     rules.add("token.by_form", PUBLIC)
     return found
-
-
-def _form() -> MultiDict[str, str]:
-    """Return the form, whose body is taken as that of a push is: not more slowly than a client may send. TOO_LARGE.
-
-    Whoever sends it has shown nothing yet, and must not hold a thread for as long as they like.
-    """
-    request.max_form_memory_size = FORM_LIMIT
-    if (request.content_length or 0) > FORM_LIMIT:
-        raise RegistryError(TOO_LARGE)
-    try:
-        body = b"".join(bytes(piece) for piece in read_body(request.environ, FORM_LIMIT))
-    except BodyTooLarge as error:
-        raise RegistryError(TOO_LARGE) from error
-    parser = request.make_form_data_parser()
-    _, form, _ = parser.parse(BytesIO(body), request.mimetype, len(body), request.mimetype_params)
-    return form
 
 
 def _by_basic(gate: Gate, address: str | None) -> Login:

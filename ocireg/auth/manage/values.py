@@ -10,7 +10,8 @@ from ocireg.auth.scopes import LEVELS, ROLES, SCOPES, parse_scopes
 from ocireg.config.networks import Networks
 
 RESERVED = frozenset(
-    {"v2", "api", "token", "metrics", "healthz", "readyz", "static", "account", "admin", "audit", "login", "root"}
+    {"v2", "api", "token", "metrics", "healthz", "readyz", "static", "bootstrap"}
+    | {"account", "admin", "audit", "login", "root"}
 )
 """What no organization is called: these are paths of the service, and ``root`` is the registry that belongs to none."""
 

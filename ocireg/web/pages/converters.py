@@ -1,0 +1,29 @@
+"""What the parts of pages' paths may be; what is none of these names nothing, and is 404."""
+
+from werkzeug.routing import BaseConverter
+
+from ocireg.oci import grammar
+
+_COMPONENT = grammar.COMPONENT.pattern
+
+
+class Image(BaseConverter):
+    """The full name of a repository of an organization's registry; the others are below ``/root/``."""
+
+    part_isolating = False
+    regex = rf"(?!root/){_COMPONENT}/{_COMPONENT}(?:/{_COMPONENT})+"
+
+
+class Tag(BaseConverter):
+    """A tag."""
+
+    regex = grammar.TAG.pattern
+
+
+class Digest(BaseConverter):
+    """A digest."""
+
+    regex = grammar.DIGEST.pattern
+
+
+CONVERTERS = {"image": Image, "tag": Tag, "digest": Digest}

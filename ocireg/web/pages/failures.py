@@ -1,0 +1,45 @@
+"""Errors, for people: what it is, and what to do. Whoever may see more when they sign in is led there."""
+
+from flask import Response, g, request
+
+from ocireg.web.asked import context
+from ocireg.web.pages import links, places, sessions
+from ocireg.web.pages.headers import finished
+from ocireg.web.pages.rendering import go, render
+from ocireg.web.problems import Problem
+
+TITLES = {
+    400: "This cannot be done so",
+    401: "Sign in",
+    403: "Not for you",
+    404: "Nothing here",
+    405: "Not possible here",
+    409: "Something stands in the way",
+    413: "Too much at once",
+    429: "Too fast",
+    503: "Not now",
+    507: "No room left",
+}
+
+
+def answer(problem: Problem) -> Response:
+    """Return the page of an error."""
+    if problem.status in {401, 404} and (found := _elsewhere()):
+        return finished(go(found))
+    if problem.status == 401:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
+        return finished(go(f"/login{links.asking(next=wanted)}"))
+    title = TITLES.get(problem.status, "Something went wrong" if problem.status >= 500 else TITLES[400])
+    page = render("failure.html", problem.status, title=title, message=problem.message)
+    for name, value in problem.headers.items():
+        page.headers[name] = value
+    return finished(page)
+
+
+def _elsewhere() -> str:
+    if request.method != "GET":
+        return ""
+    here = context()
+    caller = g.get("caller") or sessions.identify(here.gate, here.settings)
+    found = places.elsewhere(here, caller)
+    return found + links.asking(**request.args.to_dict()) if found else ""

@@ -1,0 +1,28 @@
+// What pages do better with a script; each works without.
+
+function copies(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = button.parentElement.querySelector("pre").textContent;
+    await navigator.clipboard.writeText(text);
+    const told = button.querySelector("span");
+    told.textContent = "Copied";
+    setTimeout(() => { told.textContent = "Copy"; }, 2000);
+  });
+}
+
+function filters(input) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  input.addEventListener("input", () => {
+    const wanted = input.value.toLowerCase();
+    for (const row of rows) row.hidden = !row.dataset.row.toLowerCase().includes(wanted);
+  });
+}
+
+function sends(control) {
+  control.addEventListener("change", () => control.form.submit());
+}
+
+for (const one of document.querySelectorAll("[data-copies]")) copies(one);
+for (const one of document.querySelectorAll("[data-filters]")) filters(one);
+for (const one of document.querySelectorAll("[data-sends-itself]")) sends(one);

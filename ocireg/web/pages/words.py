@@ -1,0 +1,42 @@
+"""Figures and times as people read them."""
+
+from datetime import UTC, datetime
+
+import humanize
+from markupsafe import Markup
+
+NOTHING = "-"
+"""What stands where there is no figure."""
+
+
+def size(count: int | None) -> str:
+    """Return bytes in a unit that fits: ``12.3 MiB``."""
+    return (
+        NOTHING if count is None else str(humanize.naturalsize(count, binary=True, format="%.1f")).replace(".0 ", " ")
+    )
+
+
+def number(count: int | None) -> str:
+    """Return a count with separators: ``12,345``."""
+    return NOTHING if count is None else str(humanize.intcomma(count))
+
+
+def moment(at: float | None) -> Markup | str:
+    """Return a time (seconds since the epoch, UTC): how long ago it was, and exactly, for who points at it."""
+    if at is None:
+        return NOTHING
+    when = datetime.fromtimestamp(at, UTC)
+    exact = when.isoformat(timespec="seconds").replace("+00:00", "Z")
+    told = humanize.naturaltime(when, when=datetime.now(UTC))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        exact, when.strftime("%Y-%m-%d %H:%M:%S UTC"), told
+    )
+
+
+def short(digest: str) -> str:
+    """Return a digest as lists have it."""
+    algorithm, _, encoded = digest.partition(":")
+    return f"{algorithm}:{encoded[:12]}"
+
+
+FILTERS = {"size": size, "number": number, "moment": moment, "short": short}
