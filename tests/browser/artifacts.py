@@ -1,4 +1,4 @@
-"""What is pushed, made by hand as bytes: images whose layers are archives of files, indexes, charts, what refers to them."""
+"""What is pushed, made by hand as bytes: images of real layers, indexes, charts, what refers to them."""
 
 import hashlib
 import json

@@ -20,7 +20,7 @@ TAG = "_" + "W" * 127
 """The longest tag."""
 PATHS = (
     "etc/<img src=x onerror=alert(1)>",
-    'etc/"quoted" & \'single\'',
+    "etc/\"quoted\" & 'single'",
     "etc/new\nline",
     "etc/" + "W" * 200,
     "etc/?query=1#fragment",

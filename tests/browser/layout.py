@@ -5,21 +5,30 @@ from playwright.sync_api import Page
 _NAME = """const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "")
   + [...e.classList].map(c => "." + c).join("") + " " + JSON.stringify(e.textContent.trim().slice(0, 60));"""
 
+# What an element inside of it scrolls, or cuts, does not make the page wide.
 STICKING_OUT = (
     "() => {"
     + _NAME
     + """
-  const root = document.documentElement;
+  const root = document.documentElement, range = document.createRange();
   if (root.scrollWidth <= root.clientWidth) return [];
-  const out = e => Math.round(e.getBoundingClientRect().right + scrollX) > root.clientWidth;
-  const all = [...document.body.querySelectorAll("*")].filter(out);
-  const inner = all.filter(e => ![...e.children].some(out));
+  const held = e => {
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+      if (getComputedStyle(p).overflowX !== "visible") return true;
+    return false;
+  };
+  const out = e => {
+    range.selectNodeContents(e);
+    const right = Math.max(e.getBoundingClientRect().right, range.getBoundingClientRect().right) + scrollX;
+    return Math.round(right) > root.clientWidth && !held(e);
+  };
+  const inner = [...document.body.querySelectorAll("*")].filter(e => out(e) && ![...e.children].some(out));
   return [`${root.scrollWidth} of ${root.clientWidth} pixels`, ...inner.slice(0, 10).map(name)];
 }"""
 )
 
-# What is cut on purpose is not judged: fields, which scroll with the cursor, what is for screen readers alone (one pixel
-# large), and what says all of itself in a title.
+# What is cut on purpose is not judged: fields, which scroll with the cursor; what is for screen readers alone, a pixel
+# large; and what says all of itself in a title.
 CUT = (
     "() => {"
     + _NAME
@@ -28,7 +37,7 @@ CUT = (
   const cut = e => {
     const style = getComputedStyle(e);
     if (fields.test(e.tagName) || e.clientWidth <= 1 || e.clientHeight <= 1 || e.closest("[title]")) return false;
-    if (style.visibility !== "visible" || !e.textContent.trim()) return false;
+    if (!e.checkVisibility({visibilityProperty: true}) || !e.textContent.trim()) return false;
     return (hides.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1)
       || (hides.test(style.overflowY) && e.scrollHeight > e.clientHeight + 1);
   };

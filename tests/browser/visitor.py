@@ -50,12 +50,16 @@ class Visitor:
     def visit(self, path: str, status: int = 200) -> Page:
         """Open a page, which must be answered by that status and without a fault; return it when all is loaded."""
         if status >= 400:
-            self._pardoned.add(self.url + path)
+            self.pardon(path)
         answer = self.page.goto(path)
         assert answer is not None, f"{path} is on the page that was open already"
         assert answer.status == status, f"{path} is answered by {answer.status}"
         self.check()
         return self.page
+
+    def pardon(self, path: str) -> None:
+        """Let a path be answered by errors from now on, whatever its query: as a form is that is filled in wrongly."""
+        self._pardoned.add(self.url + path.partition("?")[0])
 
     def check(self) -> None:
         """Fail if anything has gone wrong."""
@@ -94,7 +98,7 @@ class Visitor:
             self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400 and response.url not in self._pardoned:
+        if response.status >= 400 and response.url.partition("?")[0] not in self._pardoned:
             self.faults.append(f"answered by {response.status}: {response.request.method} {response.url}")
 
     def _dialog(self, dialog: Dialog) -> None:
