@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import axe
 from tests.browser.chromium import INSTALL
@@ -101,6 +101,16 @@ def test_a_page_that_should_be_an_error_is_no_fault(browser: Browser) -> None:
         with pytest.raises(AssertionError, match="answered by 404"):
             visitor.visit("/elsewhere")
         visitor.faults.clear()
+
+
+def test_a_visitor_pastes_what_was_copied(browser: Browser) -> None:
+    button = (
+        "<button onclick='navigator.clipboard.writeText(`docker pull`).then(() => this.textContent = `Copied`)'>Copy"
+    )
+    with served(button) as url, Visitor(browser, url, clipboard=True) as visitor:
+        visitor.visit("/").get_by_role("button").click()
+        expect(visitor.page.get_by_text("Copied")).to_be_visible()
+        assert visitor.copied() == "docker pull"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 
 from tests.browser.looks import DESK, HEIGHT, Look
 
-PATIENCE = 20_000
+PATIENCE = 30_000
 """Milliseconds that anything on a page may take."""
 FAILED_LOAD = "Failed to load resource"
 """How the console begins to say that an answer was an error, which the answer itself says already."""
@@ -66,6 +66,11 @@ class Visitor:
         self.page.wait_for_load_state()
         self.page.evaluate("0")  # an answer of the page comes after whatever it had to tell before
         assert not self.faults, "\n".join(self.faults)
+
+    def copied(self) -> str:
+        """Return what the page has copied last, for a visitor who lets it use the ``clipboard``."""
+        text: str = self.page.evaluate("navigator.clipboard.readText()")
+        return text
 
     def close(self) -> None:
         """Close the window and forget the cookies."""
