@@ -45,13 +45,13 @@ class Downloads(Postponed):
         now = time.time()
         key = (repository, digest, int(now // DAY))
         with self._changed:
-            if (before := self._waiting.get(key)) is not None:
-                self._waiting[key] = (before[0] + 1, now)
-            elif len(self._waiting) < self._most:
-                self._waiting[key] = (1, now)
-            else:
+            before = self._waiting.get(key)
+            if before is None and len(self._waiting) >= self._most:
                 self._lost += 1
-            self._came()
+                return
+            self._waiting[key] = (before[0] + 1 if before else 1, now)
+            if before is None or self._thread is None:  # else the thread knows
+                self._came()
 
     def _write(self) -> bool:
         with self._changed:
