@@ -9,6 +9,7 @@ from ocireg.registry.catalog import Catalog
 from ocireg.registry.claims import Means, Terms
 from ocireg.registry.contents import Contents
 from ocireg.registry.disk import DiskGuard
+from ocireg.registry.downloads import Downloads
 from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
@@ -27,6 +28,7 @@ class Registry:
     catalog: Catalog
     contents: Contents
     disk: DiskGuard
+    downloads: Downloads
     health: Health
     manifests: Manifests
     referrers: Referrers
@@ -55,6 +57,7 @@ class Registry:
                 entries=settings.contents_entries,
             ),
             disk=disk,
+            downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
             manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),
             referrers=Referrers(database),

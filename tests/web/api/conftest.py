@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ocireg.app import create_app
+from ocireg.app import close, create_app
 from ocireg.metadata.audit import SYSTEM
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
@@ -73,7 +73,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     yield one
     for api in made:
-        api.installed.trail.close()
+        close(api.app)
         api.installed.database.close()
 
 
