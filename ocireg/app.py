@@ -11,6 +11,7 @@ from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError
 from ocireg.installation import Installation
 from ocireg.metadata import postponed
+from ocireg.registry.gathering import Gathering
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
@@ -51,11 +52,12 @@ def settings_of(app: Flask) -> Settings:
 
 
 def start_sweeper(app: Flask) -> None:
-    """Start the background clean-up of an application in a serving process; of one that is read-only there is none."""
+    """Start the background work of an application in a serving process; of one that is read-only there is none."""
     installation: Installation = app.extensions["ocireg"]
     settings = installation.settings
     if not settings.read_only:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
+        Gathering(installation.registry.collector, settings.gc_interval).start()
 
 
 def close(app: Flask) -> None:

@@ -204,6 +204,13 @@ class Settings:
         "seconds",
         "How long an upload lives without progress.",
     )
+    upload_protection: float = _row(
+        values.positive_seconds,
+        "1h",
+        "seconds",
+        "How long a blob or a manifest stays, though nothing refers to it, after it was pushed or mounted, or a client "
+        "that may push was told that it is there; and as long as a push under way may need it.",
+    )
     upload_lease: float = _row(
         values.positive_seconds, "15s", "seconds", "How long a request holds its upload without receiving bytes."
     )
@@ -251,6 +258,22 @@ class Settings:
     referrers_page: int = _row(values.positive, "1000", "items", "The largest page of referrers.")
     tags_per_push: int = _row(values.positive, "32", "tags", "How many tags one push of a manifest may set.")
     range_limit: int = _row(values.positive, "1024", "ranges", "More ranges in one request mean the whole blob.")
+    gc_grace: float = _row(
+        values.seconds,
+        "24h",
+        "seconds",
+        "How long a manifest stays after its last tag was deleted, and what it alone refers to.",
+    )
+    gc_interval: float = _row(
+        values.positive_seconds, "5m", "seconds", "The pause between garbage collections, of all processes together."
+    )
+    untagged_retention: float = _row(
+        values.seconds,
+        "30d",
+        "seconds",
+        "How long a manifest stays without a tag, after its last push or pull, if its tag moved away or it never had "
+        "one. 0 keeps it for ever.",
+    )
     sweep_interval: float = _row(values.positive_seconds, "15m", "seconds", "The pause between clean-ups.")
     orphan_grace: float = _row(
         values.seconds, "1h", "seconds", "How old a left-over must be, and how long deleted bytes stay, before they go."

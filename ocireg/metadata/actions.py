@@ -6,6 +6,7 @@ ACTIONS: Mapping[str, str] = {
     "manifest.push": "A manifest was pushed, by tag or digest; the detail has its tags.",
     "manifest.pull": "A manifest was pulled. Written where audit_pulls is set.",
     "manifest.delete": "A manifest was deleted, and its tags with it.",
+    "manifest.collect": "Nothing kept a manifest any more; the detail has the reason, and since when.",
     "tag.delete": "A tag was deleted; what it pointed at stays.",
     "tag.restore": "A tag points again at what it pointed at before; the detail has the digest.",
     "blob.push": "A blob was pushed.",

@@ -1,12 +1,11 @@
 """Blobs, and which repository knows which."""
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from peewee import fn
 
-from ocireg.metadata import garbage
+from ocireg.metadata import candidates, garbage
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob, Repository, RepositoryBlob
 from ocireg.metadata.repositories import Reach, within
@@ -17,16 +16,21 @@ DIGESTS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """Where the bytes of a digest are: the key in the store, and their size; ``lost`` if they were not there."""
+    """Where the bytes of a digest are: the key in the store, and their size; ``lost`` if they were not there.
+
+    ``repository`` is the number of the row of the one that knows it; there it is not collected until then.
+    """
 
     id: int
     key: str
     size: int
     lost: bool = False
+    repository: int = 0
+    protected_until: float = 0
 
 
 _FIND = """
-SELECT b.id, b.key, b.size, b.lost FROM repository r
+SELECT b.id, b.key, b.size, b.lost, r.id, l.protected_until FROM repository r
 JOIN blob b ON b.digest = ?
 JOIN repository_blob l ON l.repository_id = r.id AND l.blob_id = b.id
 WHERE r.name = ?
@@ -36,7 +40,7 @@ WHERE r.name = ?
 def find(database: Database, repository: str, digest: str) -> StoredBlob | None:
     """Return the blob if the repository of that name knows it."""
     found = database.fetch(_FIND, digest, repository)
-    return StoredBlob(found[0], found[1], found[2], bool(found[3])) if found else None
+    return StoredBlob(found[0], found[1], found[2], bool(found[3]), *found[4:]) if found else None
 
 
 def find_anywhere(database: Database, digest: str) -> StoredBlob | None:
@@ -110,7 +114,7 @@ def store(database: Database, digest: str, key: str, size: int, *, grace: float)
     """
     before = database.row(Blob.select(Blob.id, Blob.key).where(Blob.digest == digest))
     if before is None:
-        return database.run(Blob.insert(digest=digest, key=key, size=size, created_at=time.time()))
+        return database.run(Blob.insert(digest=digest, key=key, size=size, created_at=database.now()))
     if before[1] != key:
         database.run(Blob.update(key=key, size=size, lost=False).where(Blob.id == before[0]))
         garbage.add(database, before[1], after=grace)
@@ -122,14 +126,27 @@ def mark(database: Database, blob: StoredBlob, *, lost: bool) -> bool:
     return database.run(Blob.update(lost=lost).where(Blob.id == blob.id, Blob.key == blob.key)) == 1
 
 
-def link(database: Database, repository: int, blob: int, *, protected_until: float) -> None:
-    """Let the repository know the blob, and protect it until then. Inside a transaction."""
+def link(database: Database, repository: int, blob: int, *, protected_until: float, begun: float) -> None:
+    """Let the repository know the blob, and protect it until then. Inside a transaction. ``begun``: its push."""
     database.run(
         RepositoryBlob.insert(repository=repository, blob=blob, protected_until=protected_until).on_conflict(
             conflict_target=[RepositoryBlob.repository, RepositoryBlob.blob],
             preserve=[RepositoryBlob.protected_until],
         )
     )
+    candidates.protected(database, repository, blob, protected_until, begun)
+
+
+def protect(database: Database, blob: StoredBlob, *, until: float) -> bool:
+    """Protect a blob that was found until then; False if its repository does not know it now. Inside a transaction."""
+    same = Blob.select(Blob.id).where(Blob.id == blob.id, Blob.key == blob.key)
+    query = RepositoryBlob.update(protected_until=until).where(
+        RepositoryBlob.repository == blob.repository, RepositoryBlob.blob == same
+    )
+    if not database.run(query):
+        return False
+    candidates.protected(database, blob.repository, blob.id, until, database.now())
+    return True
 
 
 def unlink(database: Database, repository: str, digest: str, *, grace: float) -> bool:
@@ -138,16 +155,22 @@ def unlink(database: Database, repository: str, digest: str, *, grace: float) ->
     Returns whether the repository knew it.
     """
     row = database.row(
-        Blob.select(Blob.id, Blob.key, RepositoryBlob.repository)
+        Blob.select(Blob.id, RepositoryBlob.repository)
         .join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))
         .join(Repository, on=(Repository.id == RepositoryBlob.repository))
         .where(Repository.name == repository, Blob.digest == digest)
     )
     if row is None:
         return False
-    blob, key, where = row
+    forget(database, row[1], row[0], grace=grace)
+    return True
+
+
+def forget(database: Database, where: int, blob: int, *, grace: float) -> bool:
+    """Let a repository forget a blob; likewise. Say whether no repository knows it now."""
     database.run(RepositoryBlob.delete().where(RepositoryBlob.repository == where, RepositoryBlob.blob == blob))
-    if not database.row(RepositoryBlob.select(RepositoryBlob.blob).where(RepositoryBlob.blob == blob).limit(1)):
-        database.run(Blob.delete().where(Blob.id == blob))
-        garbage.add(database, key, after=grace)
+    if database.row(RepositoryBlob.select(RepositoryBlob.blob).where(RepositoryBlob.blob == blob).limit(1)):
+        return False
+    for row in database.rows(Blob.delete().where(Blob.id == blob).returning(Blob.key)):
+        garbage.add(database, row[0], after=grace)
     return True

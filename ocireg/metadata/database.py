@@ -10,7 +10,8 @@ SQLite 3.7.0 to 3.51.2 can corrupt a WAL that several connections write and chec
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,19 @@ FULL = "the disk of the database is full: until there is room nothing can be pus
 
 
 class Database:
-    """A SQLite file. Each thread that asks has a connection of its own, kept until ``close`` or the thread's end."""
+    """A SQLite file. Each thread that asks has a connection of its own, kept until ``close`` or the thread's end.
 
-    def __init__(self, path: Path, busy_timeout: float = 10.0) -> None:
+    ``clock`` is what its times are by: seconds since the epoch, UTC.
+    """
+
+    def __init__(self, path: Path, busy_timeout: float = 10.0, clock: Callable[[], float] = time.time) -> None:
         found = peewee.sqlite3.sqlite_version_info  # type: ignore[attr-defined] # the module that it chose
         if found < SAFE_SQLITE:
             version = ".".join(map(str, found))
             raise OperatorError(f"SQLite {version} can corrupt a database in WAL mode: pip install 'pysqlite3>=0.6.1'")
         refuse_network(path.parent)
         self.path = path
+        self.now = clock
         self._writing = threading.Lock()
         self._peewee = SqliteDatabase(
             str(path),
@@ -82,15 +87,23 @@ class Database:
             return int(query.execute(self._peewee) or 0)
 
     def fetch(self, sql: str, *values: object) -> tuple[Any, ...] | None:
-        """Return the first row of SQL text, or None. For the reads of every pull, where building a query costs most."""
+        """Return the first row of SQL text, or None. For the reads of every pull, where building a query costs most.
+
+        Values are by place, or one mapping has them by name; so it is below.
+        """
         with self._translated():
-            found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, values).fetchone()
+            found: tuple[Any, ...] | None = self._peewee.execute_sql(sql, _given(values)).fetchone()
             return found
 
     def fetch_all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Return all rows of SQL text. For what peewee has no words for."""
         with self._translated():
-            return list(self._peewee.execute_sql(sql, values).fetchall())
+            return list(self._peewee.execute_sql(sql, _given(values)).fetchall())
+
+    def change(self, sql: str, *values: object) -> int:
+        """Execute SQL text that changes rows; return how many. Inside a transaction."""
+        with self._translated():
+            return int(self._peewee.execute_sql(sql, _given(values)).rowcount)
 
     def run_many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Execute SQL text for each of ``rows``. Inside a transaction. For so many that building queries costs most."""
@@ -134,6 +147,10 @@ class Database:
             if "is full" in said or ("disk I/O" in said and is_full(self.path.parent)):
                 raise RegistryError(STORAGE_FULL, FULL) from first
             raise RegistryError(UNAVAILABLE, headers={"Retry-After": "1"}) from first
+
+
+def _given(values: tuple[object, ...]) -> object:
+    return values[0] if len(values) == 1 and isinstance(values[0], Mapping) else values
 
 
 def _first(error: BaseException) -> BaseException:

@@ -1,6 +1,5 @@
 """Objects of the store that no row needs: their row went in a transaction, the object goes after the grace period."""
 
-import time
 from collections.abc import Collection
 from typing import Any
 
@@ -12,19 +11,19 @@ from ocireg.metadata.models import Blob, Garbage, Manifest, Upload
 
 def add(database: Database, key: str, *, after: float) -> None:
     """Let the object ``key`` be deleted in ``after`` seconds. Inside a transaction."""
-    database.run(Garbage.insert(key=key, due_at=time.time() + after).on_conflict_ignore())
+    database.run(Garbage.insert(key=key, due_at=database.now() + after).on_conflict_ignore())
 
 
 def due(database: Database, limit: int, *, early: float = 0) -> list[str]:
     """Return up to ``limit`` keys whose time has come, or comes within ``early`` seconds, the oldest first."""
-    until = time.time() + early
+    until = database.now() + early
     query = Garbage.select(Garbage.key).where(Garbage.due_at <= until).order_by(Garbage.due_at).limit(limit)
     return [row[0] for row in database.rows(query)]
 
 
 def count_due(database: Database, *, early: float = 0) -> int:
     """Return how many keys ``due`` would return without a limit."""
-    found = database.row(Garbage.select(fn.COUNT(Garbage.key)).where(Garbage.due_at <= time.time() + early))
+    found = database.row(Garbage.select(fn.COUNT(Garbage.key)).where(Garbage.due_at <= database.now() + early))
     return int(found[0]) if found else 0
 
 
@@ -52,7 +51,7 @@ def _used(wanted: list[str]) -> Any:
 
 def postpone(database: Database, key: str, *, by: float) -> None:
     """Try again in ``by`` seconds. Inside a transaction."""
-    database.run(Garbage.update(due_at=time.time() + by).where(Garbage.key == key))
+    database.run(Garbage.update(due_at=database.now() + by).where(Garbage.key == key))
 
 
 def remove(database: Database, key: str) -> None:

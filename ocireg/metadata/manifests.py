@@ -1,13 +1,13 @@
 """Manifests of repositories, and the edges from them."""
 
 import json
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ocireg.metadata import garbage, tags
+from ocireg.metadata import candidates, garbage, tags
 from ocireg.metadata.blobs import DIGESTS_AT_ONCE
+from ocireg.metadata.candidates import DELETED, Going
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Manifest, ManifestReference, Repository
 
@@ -26,6 +26,7 @@ class StoredManifest:
     key: str
     content: bytes | None
     repository: int = 0
+    protected_until: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ class Referrer:
 
 
 _BY_TAG = """
-SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id FROM repository r
+SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id, m.protected_until FROM repository r
 JOIN tag t ON t.repository_id = r.id AND t.name = ?
 JOIN manifest m ON m.id = t.manifest_id
 WHERE r.name = ?
 """
 _BY_DIGEST = """
-SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id FROM repository r
+SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id, m.protected_until FROM repository r
 JOIN manifest m ON m.repository_id = r.id AND m.digest = ?
 WHERE r.name = ?
 """
@@ -101,11 +102,13 @@ def store(
     subject: str | None,
     *,
     by: str,
+    protection: float,
     grace: float,
 ) -> int:
     """Insert the manifest, or give one that is there the new object; return its id. Inside a transaction.
 
-    ``manifest.id`` and its repository are not looked at. The object of a former push becomes garbage.
+    ``manifest.id`` and its repository are not looked at. The object of a former push becomes garbage. It is not
+    collected for ``protection`` seconds. When its tags are set, ``candidates.pushed`` is to be called.
     """
     before = database.row(
         Manifest.select(Manifest.id, Manifest.key).where(
@@ -120,8 +123,9 @@ def store(
         "artifact_type": referrer.artifact_type,
         "subject": subject,
         "annotations": json.dumps(dict(referrer.annotations), ensure_ascii=False),
-        "pushed_at": time.time(),
+        "pushed_at": database.now(),
         "pushed_by": by,
+        "protected_until": database.now() + protection,
     }
     if before is not None:
         database.run(Manifest.update(**values).where(Manifest.id == before[0]))
@@ -136,6 +140,7 @@ def store(
             "digest": e.digest,
             "media_type": e.media_type,
             "size": e.size,
+            "repository": repository,
         }
         for place, e in enumerate(edges)
     ]
@@ -154,10 +159,30 @@ def remove(database: Database, repository: str, digest: str, *, by: str, grace: 
     if row is None:
         return False
     manifest, key, where = row
-    tags.forget_manifest(database, where, manifest, by)
-    database.run(Manifest.delete().where(Manifest.id == manifest))
-    garbage.add(database, key, after=grace)
+    collect(database, Going(manifest, where, digest, DELETED, database.now()), key, by=by, grace=grace)
     return True
+
+
+def collect(database: Database, going: Going, key: str, *, by: str, grace: float) -> None:
+    """Delete a manifest and its tags, and let be looked at what it kept. Inside a transaction."""
+    candidates.going(database, going)
+    tags.forget_manifest(database, going.repository, going.id, by)
+    database.run(Manifest.delete().where(Manifest.id == going.id))
+    garbage.add(database, key, after=grace)
+
+
+def protect(database: Database, repository: str, digest: str, *, seconds: float) -> bool:
+    """Let the manifest not be collected for so long, if it is there; say whether it is. Inside a transaction.
+
+    What is protected for half of that already stays as it is.
+    """
+    where = Repository.select(Repository.id).where(Repository.name == repository)
+    of = (Manifest.repository == where, Manifest.digest == digest)
+    now = database.now()
+    late = Manifest.protected_until < now + seconds / 2
+    if database.run(Manifest.update(protected_until=now + seconds).where(*of, late)):
+        return True
+    return database.row(Manifest.select(Manifest.id).where(*of)) is not None
 
 
 @contextmanager

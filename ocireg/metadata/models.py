@@ -99,7 +99,8 @@ class RepositoryBlob(Model):
 class Manifest(Model):
     """A manifest in a repository. The object ``key`` is the authority; ``content`` is a copy that may be emptied.
 
-    ``pushed_by`` is a name, "" where it is not known; so it is of tags and their events.
+    ``pushed_by`` is a name, "" where it is not known; so it is of tags and their events. ``protected_until`` keeps it
+    until an index can refer to it.
     """
 
     id = AutoField()
@@ -116,10 +117,14 @@ class Manifest(Model):
     pushed_by = TextField(default="")
     pulled_at = DoubleField(null=True)
     downloads = IntegerField(default=0)
+    protected_until = DoubleField(default=0)
 
 
 class ManifestReference(Model):
-    """An edge: the manifest refers to a config, a layer or another manifest, in the order it names them."""
+    """An edge: the manifest refers to a config, a layer or another manifest, in the order it names them.
+
+    ``repository`` is the manifest's. A manifest or a blob that is referred to there is not collected.
+    """
 
     manifest = ForeignKeyField(Manifest, index=False, on_delete="CASCADE")
     position = IntegerField()
@@ -127,6 +132,7 @@ class ManifestReference(Model):
     digest = TextField(index=True)
     media_type = TextField()
     size = BigIntegerField()
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE", null=True)
 
     class Meta:
         """The place in the manifest is the key."""

@@ -1,6 +1,5 @@
 """Repositories by name."""
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +37,12 @@ def find(database: Database, name: str) -> int | None:
     return found[0] if found else None
 
 
+def name(database: Database, repository: int) -> str:
+    """Return the name of a repository that is there."""
+    found = database.fetch("SELECT name FROM repository WHERE id = ?", repository)
+    return str(found[0]) if found else ""
+
+
 def exists(database: Database, name: str) -> bool:
     """Say whether there is a row of that name, whatever it holds."""
     return database.fetch(_BY_NAME, name) is not None
@@ -51,7 +56,7 @@ def ensure(database: Database, name: str) -> int:
     registry = registry_for(database, name)
     if registry is None:
         raise RegistryError(NAME_UNKNOWN, detail={"name": name})
-    return database.run(Repository.insert(registry=registry, name=name, created_at=time.time()))
+    return database.run(Repository.insert(registry=registry, name=name, created_at=database.now()))
 
 
 def registry_for(database: Database, name: str) -> int | None:
@@ -88,7 +93,7 @@ def purge(database: Database, name: str, *, grace: float) -> bool:
     found = database.fetch(_BY_NAME, name)
     if found is None:
         return False
-    where, due = found[0], time.time() + grace
+    where, due = found[0], database.now() + grace
     shared = RepositoryBlob.alias()
     elsewhere = shared.select(shared.blob).where(shared.blob == Blob.id, shared.repository != where)
     known = Blob.select(Blob.id).join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))

@@ -1,7 +1,6 @@
 """Tags and their history."""
 
-import time
-
+from ocireg.metadata import candidates
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Repository, Tag, TagEvent
 
@@ -14,7 +13,7 @@ def page(database: Database, repository: int, after: str, limit: int | None) -> 
 
 def point(database: Database, repository: int, name: str, manifest: int, digest: str, by: str) -> None:
     """Let the tag point at the manifest; a change of what it points at is kept, and by whom. Inside a transaction."""
-    now = time.time()
+    now = database.now()
     before = database.row(Tag.select(Tag.manifest).where(Tag.repository == repository, Tag.name == name))
     database.run(
         Tag.insert(repository=repository, name=name, manifest=manifest, pushed_at=now, pushed_by=by).on_conflict(
@@ -23,15 +22,26 @@ def point(database: Database, repository: int, name: str, manifest: int, digest:
     )
     if before is None or before[0] != manifest:
         database.run(TagEvent.insert(repository=repository, name=name, digest=digest, at=now, by=by))
+        candidates.drop(database, manifest)
+    if before is not None and before[0] != manifest:
+        candidates.moved(database, before[0])
 
 
 def remove(database: Database, repository: str, name: str, by: str) -> bool:
     """Delete the tag; say whether it was there. Inside a transaction."""
     where = Repository.select(Repository.id).where(Repository.name == repository)
-    gone = database.rows(Tag.delete().where(Tag.repository.in_(where), Tag.name == name).returning(Tag.repository))
-    for row in gone:
-        database.run(TagEvent.insert(repository=row[0], name=name, digest=None, at=time.time(), by=by))
+    columns = (Tag.repository, Tag.manifest)
+    gone = database.rows(Tag.delete().where(Tag.repository.in_(where), Tag.name == name).returning(*columns))
+    for repository_id, manifest in gone:
+        database.run(TagEvent.insert(repository=repository_id, name=name, digest=None, at=database.now(), by=by))
+        candidates.untagged(database, manifest)
     return bool(gone)
+
+
+def forget(database: Database, repository: int, name: str, by: str) -> None:
+    """Delete the tag of a manifest that is looked at already, and keep that in the history. Inside a transaction."""
+    database.run(Tag.delete().where(Tag.repository == repository, Tag.name == name))
+    database.run(TagEvent.insert(repository=repository, name=name, digest=None, at=database.now(), by=by))
 
 
 def of_manifest(database: Database, manifest: int) -> list[str]:
@@ -42,5 +52,5 @@ def of_manifest(database: Database, manifest: int) -> list[str]:
 def forget_manifest(database: Database, repository: int, manifest: int, by: str) -> None:
     """Keep in the history that the tags of a manifest go with it. Inside a transaction, before its row goes."""
     for name in of_manifest(database, manifest):
-        database.run(TagEvent.insert(repository=repository, name=name, digest=None, at=time.time(), by=by))
+        database.run(TagEvent.insert(repository=repository, name=name, digest=None, at=database.now(), by=by))
     database.run(Tag.delete().where(Tag.manifest == manifest))

@@ -4,7 +4,6 @@ A row survives the death of processes; after a loss of power it may be gone (BLO
 wrong blob.
 """
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +34,7 @@ _ROW = (Upload.id, Upload.repository, Upload.size, Upload.session, Upload.hashes
 
 def insert(database: Database, row: UploadRow, key: str, owner: str, *, expires_in: float) -> None:
     """Begin a session that is forgotten after ``expires_in`` seconds without progress. Inside a transaction."""
-    now = time.time()
+    now = database.now()
     values = {"id": row.id, "repository": row.repository, "size": row.size, "key": key, "session": row.session}
     values |= {"owner": owner}
     database.run(Upload.insert(**values, hashes=row.hashes, created_at=now, expires_at=now + expires_in))
@@ -50,7 +49,7 @@ def find(database: Database, repository: str, upload: str, owner: str) -> Upload
             Upload.id == upload,
             Repository.name == repository,
             Upload.owner == owner,
-            Upload.expires_at > time.time(),
+            Upload.expires_at > database.now(),
         )
     )
     found = database.row(query)
@@ -68,7 +67,7 @@ def claim(database: Database, row: UploadRow, token: str, *, lease: float, succe
     The size alone does not tell: a session that was taken over may have the same under another key. ``successor``: the
     key that it may have when it is moved, known from now on.
     """
-    now = time.time()
+    now = database.now()
     free = Upload.claim.is_null() | (Upload.claim_until < now)
     same = (Upload.size == row.size) & (Upload.session == row.session) & (Upload.settled == row.settled)
     query = Upload.update(claim=token, claim_until=now + lease, successor=successor or None)
@@ -80,7 +79,7 @@ def renew(database: Database, upload: str, token: str, *, lease: float, expires_
 
     It gets on, and so it will not be forgotten for another ``expires_in`` seconds.
     """
-    now = time.time()
+    now = database.now()
     query = Upload.update(claim_until=now + lease, expires_at=now + expires_in)
     return database.run(query.where(Upload.id == upload, Upload.claim == token)) == 1
 
@@ -94,7 +93,7 @@ def move(database: Database, row: UploadRow, key: str, token: str, *, size_befor
     values |= {"successor": None}
     if not row.settled:
         values |= {"claim": None, "claim_until": 0}
-    query = Upload.update(**values, expires_at=time.time() + expires_in)
+    query = Upload.update(**values, expires_at=database.now() + expires_in)
     return database.run(query.where(Upload.id == row.id, Upload.claim == token, Upload.size == size_before)) == 1
 
 
@@ -106,6 +105,12 @@ def let_go(database: Database, upload: str, token: str, *, contested: bool) -> N
     left = token if contested else None
     query = Upload.update(claim=left, claim_until=0, successor=None)
     database.run(query.where(Upload.id == upload, Upload.claim == token))
+
+
+def begun(database: Database, upload: str) -> float:
+    """Return when the session was begun; now, of one that is not there."""
+    found = database.fetch("SELECT created_at FROM upload WHERE id = ?", upload)
+    return float(found[0]) if found else database.now()
 
 
 def owned(database: Database, owner: str) -> int:
@@ -137,7 +142,7 @@ def expired(database: Database, limit: int, *, idle: float | None = None) -> lis
 
     ``idle`` counts instead those that were begun at least so many seconds ago.
     """
-    query = Upload.select(*_ROW).where(*_expired(idle)).limit(limit)
+    query = Upload.select(*_ROW).where(*_expired(database, idle)).limit(limit)
     return [UploadRow(*row) for row in database.rows(query)]
 
 
@@ -149,16 +154,16 @@ def under_way(database: Database) -> tuple[int, float | None]:
 
 def count_expired(database: Database, *, idle: float | None = None) -> int:
     """Return how many sessions ``expired`` would return without a limit."""
-    found = database.row(Upload.select(fn.COUNT(Upload.id)).where(*_expired(idle)))
+    found = database.row(Upload.select(fn.COUNT(Upload.id)).where(*_expired(database, idle)))
     return int(found[0]) if found else 0
 
 
 def remove_expired(database: Database, upload: str, *, idle: float | None = None) -> bool:
     """Forget the session if it is still expired and nobody holds it. Inside a transaction."""
-    return database.run(Upload.delete().where(Upload.id == upload, *_expired(idle))) == 1
+    return database.run(Upload.delete().where(Upload.id == upload, *_expired(database, idle))) == 1
 
 
-def _expired(idle: float | None) -> tuple[Any, Any]:
-    now = time.time()
+def _expired(database: Database, idle: float | None) -> tuple[Any, Any]:
+    now = database.now()
     late = Upload.expires_at <= now if idle is None else Upload.created_at <= now - idle
     return late, Upload.claim_until < now

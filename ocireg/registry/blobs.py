@@ -1,14 +1,13 @@
 """Blobs of a repository: found, read, mounted, deleted (OCI distribution v1.1.1, end-2, end-10, end-11)."""
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, cast
 
-from ocireg.errors import BLOB_UNKNOWN, LOST, UNAVAILABLE, RegistryError
+from ocireg.errors import BLOB_UNKNOWN, LOST, STORAGE_FULL, UNAVAILABLE, RegistryError
 from ocireg.metadata import audit, blobs, facts, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
@@ -53,14 +52,35 @@ class Blobs:
             log.warning("the store has %s (%s) again", row.key, digest)
         return found
 
-    def stat(self, repository: str, digest: Digest) -> FoundBlob:
-        """Return the blob if a client need not push it. BLOB_UNKNOWN, of one that is lost too."""
+    def stat(self, repository: str, digest: Digest, *, pushing: bool = False) -> FoundBlob:
+        """Return the blob if a client need not push it. BLOB_UNKNOWN, of one that is lost too.
+
+        For one that may be ``pushing`` it stays for half of the protection at least: a row says so before the answer.
+        """
         try:
-            return self.find(repository, digest)
+            found = self.find(repository, digest)
         except RegistryError as error:
             if error.error is LOST:
                 raise RegistryError(BLOB_UNKNOWN, LOST.message, detail={"digest": str(digest)}) from error
             raise
+        if pushing:
+            self._protect(found)
+        return found
+
+    def _protect(self, found: FoundBlob) -> None:
+        """Renew the protection when half of it is used. BLOB_UNKNOWN where the blob has just been collected."""
+        now = self._database.now()
+        if found.row.protected_until - now >= self._protection / 2:
+            return
+        try:
+            with self._database.transaction(durable=False):
+                there = blobs.protect(self._database, found.row, until=now + self._protection)
+        except RegistryError as error:
+            if error.error is not STORAGE_FULL:
+                raise
+            return  # nothing is pushed now; whoever pulls is not to notice
+        if not there:
+            raise RegistryError(BLOB_UNKNOWN, detail={"digest": str(found.digest)})
 
     def open(self, blob: FoundBlob, start: int = 0, stop: int | None = None) -> BinaryIO:
         """Read ``[start, stop)`` of the blob; the caller closes the reader.
@@ -116,8 +136,8 @@ class Blobs:
             if still_there is None:
                 return False
             where = repositories.ensure(self._database, repository)
-            until = time.time() + self._protection
-            blobs.link(self._database, where, still_there.id, protected_until=until)
+            now = self._database.now()
+            blobs.link(self._database, where, still_there.id, protected_until=now + self._protection, begun=now)
             event = Event("blob.mount", by, repository=repository, subject=str(digest), detail={"from": source})
             audit.write(self._database, event)
         return True

@@ -51,11 +51,13 @@ class Chunk:
 class Terms:
     """What holds of every upload session.
 
-    ``expiry``: seconds that a session lives without progress, and a blob without a manifest. ``grace``: seconds until
-    an object that no row needs is deleted. ``limit``: bytes of the largest blob. ``most``: sessions of one owner.
+    ``expiry``: seconds that a session lives without progress, ``protection``: that a blob does without a manifest.
+    ``grace``: seconds until an object that no row needs is deleted. ``limit``: bytes of the largest blob. ``most``:
+    sessions of one owner.
     """
 
     expiry: float
+    protection: float
     grace: float
     limit: int
     most: int = 1000
@@ -198,11 +200,12 @@ class Claim:
         """
         session = received.session
         terms = self._means.terms
-        until = time.time() + terms.expiry
+        until = self._database.now() + terms.protection
         with self._database.transaction():
+            begun = uploads.begun(self._database, self._row.id)
             self._require(held=uploads.remove(self._database, self._row.id, self._token))
             blob = blobs.store(self._database, str(digest), session.key, session.size, grace=terms.grace)
-            blobs.link(self._database, self._row.repository, blob, protected_until=until)
+            blobs.link(self._database, self._row.repository, blob, protected_until=until, begun=begun)
             audit.write(self._database, event)
         self._drop()
 

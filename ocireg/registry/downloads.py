@@ -1,7 +1,6 @@
 """Downloads of manifests: counted in memory, and written now and then, so that a pull writes nothing."""
 
 import logging
-import time
 
 from ocireg.errors import RegistryError
 from ocireg.metadata import downloads
@@ -42,7 +41,7 @@ class Downloads(Postponed):
         """Count one download of a manifest of a repository (its row), today."""
         if not self._enabled:
             return
-        now = time.time()
+        now = self._database.now()
         key = (repository, digest, int(now // DAY))
         with self._changed:
             before = self._waiting.get(key)

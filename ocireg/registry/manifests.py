@@ -1,6 +1,5 @@
 """Manifests of a repository: read, pushed, deleted (OCI distribution v1.1.1, end-3, end-7, end-9)."""
 
-import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from ocireg.errors import (
     MANIFEST_INVALID,
     MANIFEST_UNKNOWN,
     NAME_UNKNOWN,
+    STORAGE_FULL,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, garbage, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -61,17 +61,46 @@ class PushedManifest:
 class Manifests:
     """The use-cases of manifests."""
 
-    def __init__(self, database: Database, storage: Storage, disk: DiskGuard, *, sparse: bool, grace: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        disk: DiskGuard,
+        *,
+        sparse: bool,
+        protection: float,
+        grace: float,
+    ) -> None:
         self._database = database
         self._storage = storage
         self._disk = disk
         self._sparse = sparse
+        self._protection = protection
         self._grace = grace
 
-    def describe(self, repository: str, reference: Reference) -> FoundManifest:
-        """Return the manifest without its content. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
+    def describe(self, repository: str, reference: Reference, *, pushing: bool = False) -> FoundManifest:
+        """Return the manifest without its content. MANIFEST_UNKNOWN, NAME_UNKNOWN.
+
+        One that is asked for by digest stays, for one that may be ``pushing`` an index of it, for half of the
+        protection at least: a row says so before the answer.
+        """
         found = self._find(repository, reference, content=False)
+        if pushing and isinstance(reference, Digest):
+            self._protect(repository, found)
         return FoundManifest(Digest.parse(found.digest), found.media_type, found.size, b"", found.repository)
+
+    def _protect(self, repository: str, found: StoredManifest) -> None:
+        if found.protected_until - self._database.now() >= self._protection / 2:
+            return
+        try:
+            with self._database.transaction(durable=False):
+                there = manifests.protect(self._database, repository, found.digest, seconds=self._protection)
+        except RegistryError as error:
+            if error.error is not STORAGE_FULL:
+                raise
+            return  # nothing is pushed now; whoever pulls is not to notice
+        if not there:
+            raise self._unknown(repository, Digest.parse(found.digest))
 
     def get(self, repository: str, reference: Reference) -> FoundManifest:
         """Return the manifest, byte for byte: from the row's copy, or from the store where that was emptied."""
@@ -109,15 +138,11 @@ class Manifests:
                 parsed = parser.parse(content, content_type)
         except InvalidManifest as error:
             raise RegistryError(MANIFEST_INVALID, str(error)) from error
-        missing = self._missing(repository, parsed)
-        if missing and not self._sparse:
-            first, *others = (RegistryError(MANIFEST_BLOB_UNKNOWN, detail={"digest": one}) for one in missing)
-            first.others = tuple(others)
-            raise first
+        missing = self._require_parts(repository, parsed)
         key = new_key(MANIFESTS)
         with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
-        record = ManifestRecord(repository, str(digest), parsed.media_type, names, time.time())
+        record = ManifestRecord(repository, str(digest), parsed.media_type, names, self._database.now())
         try:
             self._storage.put_manifest(key, record, content)
             self._index(repository, digest, names, parsed, key, content, by)
@@ -148,6 +173,15 @@ class Manifests:
         if repositories.find(self._database, repository) is None:
             return RegistryError(NAME_UNKNOWN, detail={"name": repository})
         return RegistryError(MANIFEST_UNKNOWN, detail={"reference": str(reference)})
+
+    def _require_parts(self, repository: str, parsed: parser.Manifest | parser.Index) -> list[str]:
+        """Return what is missing, where it may be. MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing."""
+        missing = self._missing(repository, parsed)
+        if missing and not self._sparse:
+            first, *others = (RegistryError(MANIFEST_BLOB_UNKNOWN, detail={"digest": one}) for one in missing)
+            first.others = tuple(others)
+            raise first
+        return missing
 
     def _missing(self, repository: str, parsed: parser.Manifest | parser.Index) -> list[str]:
         """Return the digests of parts that are not here; the setting ``sparse`` says whether that is refused.
@@ -181,13 +215,24 @@ class Manifests:
         referrer = Referrer(str(digest), parsed.media_type, len(content), parsed.artifact_type, parsed.annotations)
         subject = str(parsed.subject.digest) if parsed.subject else None
         with self._database.transaction():
+            if not self._sparse:
+                self._require_parts(repository, parsed)  # once more: what was there may have been collected since
             garbage.remove(self._database, key)
             where = repositories.ensure(self._database, repository)
             row = manifests.store(
-                self._database, where, stored, edges, referrer, subject, by=by.name, grace=self._grace
+                self._database,
+                where,
+                stored,
+                edges,
+                referrer,
+                subject,
+                by=by.name,
+                protection=self._protection,
+                grace=self._grace,
             )
             for name in names:
                 tags.point(self._database, where, name, row, str(digest), by.name)
+            candidates.pushed(self._database, row)
             detail = {"tags": list(names), "size": len(content)}
             audit.write(
                 self._database,

@@ -7,6 +7,7 @@ from ocireg.metadata.database import Database
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
 from ocireg.registry.claims import Means, Terms
+from ocireg.registry.collector import Collector
 from ocireg.registry.contents import Contents
 from ocireg.registry.disk import DiskGuard
 from ocireg.registry.downloads import Downloads
@@ -14,9 +15,11 @@ from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
 from ocireg.registry.referrers import Referrers
+from ocireg.registry.roots import Delays
 from ocireg.registry.sweep import Sweep
 from ocireg.registry.tags import Tags
 from ocireg.registry.uploads import Uploads
+from ocireg.registry.why import Why
 from ocireg.storage import Storage
 
 
@@ -26,6 +29,7 @@ class Registry:
 
     blobs: Blobs
     catalog: Catalog
+    collector: Collector
     contents: Contents
     disk: DiskGuard
     downloads: Downloads
@@ -35,6 +39,7 @@ class Registry:
     sweep: Sweep
     tags: Tags
     uploads: Uploads
+    why: Why
 
     @classmethod
     def build(cls, database: Database, storage: Storage, settings: Settings) -> "Registry":
@@ -43,11 +48,20 @@ class Registry:
         disk = DiskGuard.for_settings(settings)
         leases = Leases(database, seconds=settings.upload_lease, expiry=settings.upload_expiry)
         limit = min(settings.blob_limit, storage.limits.size or settings.blob_limit)
-        terms = Terms(expiry=settings.upload_expiry, grace=grace, limit=limit, most=settings.uploads_per_actor)
-        blobs = Blobs(database, storage, protection=settings.upload_expiry, grace=grace)
+        protection = settings.upload_protection
+        terms = Terms(
+            expiry=settings.upload_expiry,
+            protection=protection,
+            grace=grace,
+            limit=limit,
+            most=settings.uploads_per_actor,
+        )
+        blobs = Blobs(database, storage, protection=protection, grace=grace)
+        delays = Delays(grace=settings.gc_grace, untagged=settings.untagged_retention)
         return cls(
             blobs=blobs,
             catalog=Catalog(database),
+            collector=Collector(database, delays, protection=protection, grace=grace),
             contents=Contents(
                 database,
                 blobs,
@@ -59,9 +73,10 @@ class Registry:
             disk=disk,
             downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
-            manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),
+            manifests=Manifests(database, storage, disk, sparse=settings.sparse, protection=protection, grace=grace),
             referrers=Referrers(database),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
+            why=Why(database, delays, grace=grace),
         )

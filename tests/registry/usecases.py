@@ -55,9 +55,8 @@ class Registry:
         storage.claim_for(facts.installation(self.database))  # in another's store no left-over is looked for
         self.disk = DiskGuard([folder], low_water)
         leases = Leases(self.database, seconds=LEASE, expiry=EXPIRY)
-        self.uploads = Uploads(
-            Means(self.database, storage, self.disk, leases, Terms(expiry=EXPIRY, grace=3600, limit=2**40))
-        )
+        terms = Terms(expiry=EXPIRY, protection=60, grace=3600, limit=2**40)
+        self.uploads = Uploads(Means(self.database, storage, self.disk, leases, terms))
         self.blobs = Blobs(self.database, storage, protection=60, grace=3600)
         self.sweep = Sweep(self.database, storage, grace=0)
 

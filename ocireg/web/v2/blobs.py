@@ -13,7 +13,7 @@ from ocireg.oci.ranges import ByteRange, format_content_range, parse_range
 from ocireg.registry.blobs import FoundBlob
 from ocireg.web import client
 from ocireg.web.caller import caller
-from ocireg.web.v2 import parse, pulls
+from ocireg.web.v2 import guard, parse, pulls
 from ocireg.web.v2.context import Context
 from ocireg.web.v2.redirects import store_reads_alike
 
@@ -24,7 +24,8 @@ ATTACHMENT = "attachment"
 
 def describe(context: Context, name: str, argument: str) -> Response:
     """Answer as GET of the whole would, without the body."""
-    blob = context.registry.blobs.stat(name, parse.digest(argument))
+    pushing = guard.may_push(context, caller(), name)
+    blob = context.registry.blobs.stat(name, parse.digest(argument), pushing=pushing)
     if _client_has(blob):
         return Response(status=304, headers=_headers(blob))
     return Response(headers={**_headers(blob), "Content-Length": str(blob.size)})

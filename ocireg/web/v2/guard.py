@@ -89,6 +89,13 @@ def _create(context: Context, who: Caller, name: str, organization: str, slug: s
         raise RegistryError(NAME_INVALID, error.message, detail={"name": name}) from error
 
 
+def may_push(context: Context, who: Caller, name: str) -> bool:
+    """Say whether whoever asks what is there may push it, too: what they find is kept for them for a while."""
+    if context.settings.read_only or not _was_given(who, "push", name):
+        return False
+    return context.gate.judge(who.actor, Action.PUSH, name).verdict is Verdict.ALLOWED
+
+
 def may_mount(context: Context, who: Caller, name: str, source: str) -> bool:
     """Say whether blobs of ``source`` may be mounted in ``name``.
 

@@ -26,7 +26,9 @@ def read(context: Context, name: str, argument: str) -> Response:
 
 def describe(context: Context, name: str, argument: str) -> Response:
     """Answer as GET would, without the body."""
-    return _answer(context.registry.manifests.describe(name, parse.reference(argument, reading=True)))
+    reference = parse.reference(argument, reading=True)
+    pushing = guard.may_push(context, caller(), name)
+    return _answer(context.registry.manifests.describe(name, reference, pushing=pushing))
 
 
 def _answer(found: FoundManifest) -> Response:

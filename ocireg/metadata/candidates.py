@@ -1,0 +1,118 @@
+"""The queues of what may have lost its last use, and since when. See ``docs/decisions/garbage-collection.rst``.
+
+Whatever takes a use away calls one of these in its own transaction. When something is due follows from its reason and
+the settings, which are not known here.
+"""
+
+from dataclasses import dataclass
+
+from ocireg.metadata.database import Database
+
+UNTAGGED = "untagged"
+"""It was pushed by digest, or its last tag moved away, or what kept it had no more use."""
+DELETED = "deleted"
+"""Its last tag was deleted, or a manifest that named it."""
+FOLLOWED = "followed"
+"""Its subject went."""
+PUSHED = "pushed"
+"""A blob, whose protection ends."""
+RELEASED = "released"
+"""A blob, of a manifest that had no more use."""
+
+SUFFIXES = ("", ".sig", ".att", ".sbom")
+"""What follows ``sha256-<hex>`` in tags that stand for a subject: the referrers tag schema, and cosign's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A manifest that is about to be deleted, for what reason, and since when it was condemned."""
+
+    id: int
+    repository: int
+    digest: str
+    reason: str
+    since: float
+
+
+_WITHOUT_TAG = """
+INSERT INTO manifest_candidate (manifest_id, reason, since) SELECT id, ?, ? FROM manifest m
+WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id = m.id)
+ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+"""
+# One that was pushed, or lost a tag by a move, after the parent was condemned has a time of its own.
+_CHILDREN = """
+INSERT INTO manifest_candidate (manifest_id, reason, since)
+SELECT DISTINCT c.id, iif(:deleted AND c.pushed_at <= :since, 'deleted', 'untagged'),
+    iif(:deleted AND c.pushed_at <= :since, :since, max(c.pushed_at, coalesce(c.pulled_at, 0)))
+FROM manifest_reference e CROSS JOIN manifest c
+WHERE e.manifest_id = :id AND c.repository_id = :repository AND c.digest = e.digest
+    AND NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id = c.id)
+ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+WHERE (reason = excluded.reason AND since < excluded.since) OR (reason = 'untagged' AND since <= excluded.since)
+"""
+_REFERRERS = """
+INSERT INTO manifest_candidate (manifest_id, reason, since)
+SELECT r.id, 'followed', max(:since, r.pushed_at) FROM manifest r
+WHERE r.repository_id = :repository AND r.subject = :digest
+UNION
+SELECT m.id, 'followed', max(:since, m.pushed_at) FROM tag t CROSS JOIN manifest m
+WHERE t.repository_id = :repository AND t.name IN ({names}) AND m.id = t.manifest_id
+ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+"""
+_BLOBS = """
+INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun)
+SELECT DISTINCT l.repository_id, l.blob_id, :reason, :since, :now
+FROM manifest_reference e CROSS JOIN blob b CROSS JOIN repository_blob l
+WHERE e.manifest_id = :id AND b.digest = e.digest AND l.repository_id = :repository AND l.blob_id = b.id
+ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since
+WHERE reason != 'deleted' OR (excluded.reason = 'deleted' AND since < excluded.since)
+"""
+_LINKED = """
+INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun) VALUES (?, ?, 'pushed', ?, ?)
+ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, begun = min(begun, excluded.begun)
+"""
+
+
+def pushed(database: Database, manifest: int) -> None:
+    """A manifest was pushed, maybe again, and its tags point at it."""
+    drop(database, manifest)
+    moved(database, manifest)
+
+
+def moved(database: Database, manifest: int) -> None:
+    """A tag does not point at a manifest any more: it points at another."""
+    database.change(_WITHOUT_TAG, UNTAGGED, database.now(), manifest)
+
+
+def untagged(database: Database, manifest: int) -> None:
+    """A tag that pointed at a manifest was deleted."""
+    database.change(_WITHOUT_TAG, DELETED, database.now(), manifest)
+
+
+def drop(database: Database, manifest: int) -> None:
+    """A manifest lives, and whatever ends that will say so."""
+    database.change("DELETE FROM manifest_candidate WHERE manifest_id = ?", manifest)
+
+
+def going(database: Database, one: Going) -> None:
+    """A manifest goes, and with it what kept its children, its blobs and its referrers. Before its row is deleted."""
+    now = database.now()
+    deleted = one.reason != UNTAGGED
+    values = {"id": one.id, "repository": one.repository, "digest": one.digest, "now": now}
+    database.change(_CHILDREN, values | {"since": one.since, "deleted": deleted})
+    names = {f"name{place}": name for place, name in enumerate(fallback_tags(one.digest))}
+    listed = ", ".join(f":{name}" for name in names)
+    database.change(_REFERRERS.format(names=listed), values | names | {"since": one.since if deleted else now})
+    how = {"reason": DELETED, "since": one.since} if deleted else {"reason": RELEASED, "since": now}
+    database.change(_BLOBS, values | how)
+
+
+def protected(database: Database, repository: int, blob: int, until: float, begun: float) -> None:
+    """A repository knows a blob, which is protected until then. ``begun``: when its push did."""
+    database.change(_LINKED, repository, blob, until, begun)
+
+
+def fallback_tags(digest: str) -> list[str]:
+    """Return the tags that stand for a subject, cut as the referrers tag schema says."""
+    algorithm, _, encoded = digest.partition(":")
+    return [f"{algorithm[:32]}-{encoded[:64]}{suffix}" for suffix in SUFFIXES]

@@ -1,0 +1,94 @@
+"""Works the queues of ``candidates.py`` off: what is due, and what becomes of it. It is changed inside transactions."""
+
+from dataclasses import dataclass
+
+from ocireg.metadata.candidates import PUSHED
+from ocireg.metadata.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class BlobCandidate:
+    """A blob of a repository that may have lost its last use. ``begun``: when the push began that brought it."""
+
+    repository: int
+    blob: int
+    digest: str
+    size: int
+    reason: str
+    since: float
+    begun: float
+    protected_until: float
+
+
+_MANIFESTS = """
+SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ? ORDER BY since LIMIT ?
+"""
+_BLOBS = """
+SELECT c.repository_id, c.blob_id, b.digest, b.size, c.reason, c.since, c.begun, l.protected_until
+FROM blob_candidate c CROSS JOIN blob b CROSS JOIN repository_blob l
+WHERE c.reason = ? AND c.since <= ? AND b.id = c.blob_id AND l.repository_id = c.repository_id AND l.blob_id = c.blob_id
+ORDER BY c.since LIMIT ?
+"""
+_BLOB = """
+SELECT c.repository_id, c.blob_id, b.digest, b.size, c.reason, c.since, c.begun, l.protected_until
+FROM blob b CROSS JOIN repository_blob l CROSS JOIN blob_candidate c
+WHERE b.digest = ? AND l.blob_id = b.id AND l.repository_id = ?
+    AND c.repository_id = l.repository_id AND c.blob_id = b.id
+"""
+_PUSHING = """
+SELECT 1 FROM upload WHERE repository_id = :repository AND expires_at > :now AND created_at <= :until
+UNION ALL
+SELECT 1 FROM blob_candidate
+WHERE repository_id = :repository AND reason = 'pushed' AND since > :now AND begun <= :until LIMIT 1
+"""
+
+
+def manifests(database: Database, reason: str, until: float, limit: int) -> list[int]:
+    """Return up to ``limit`` manifests that were condemned for a reason until then, those first that were first."""
+    return [row[0] for row in database.fetch_all(_MANIFESTS, reason, until, database.now(), limit)]
+
+
+def blobs(database: Database, reason: str, until: float, limit: int) -> list[BlobCandidate]:
+    """Return up to ``limit`` blobs of repositories; likewise."""
+    return [BlobCandidate(*row) for row in database.fetch_all(_BLOBS, reason, until, limit)]
+
+
+def blob(database: Database, repository: int, digest: str) -> BlobCandidate | None:
+    """Return a blob of a repository, if it waits."""
+    found = database.fetch(_BLOB, digest, repository)
+    return BlobCandidate(*found) if found else None
+
+
+def postpone(database: Database, manifest: int, *, since: float, not_before: float) -> None:
+    """Look at a manifest again then."""
+    sql = "UPDATE manifest_candidate SET since = ?, not_before = ? WHERE manifest_id = ?"
+    database.change(sql, since, not_before, manifest)
+
+
+def drop_blob(database: Database, one: BlobCandidate) -> None:
+    """A blob is in use, and whatever ends that will say so."""
+    database.change("DELETE FROM blob_candidate WHERE repository_id = ? AND blob_id = ?", one.repository, one.blob)
+
+
+def protect(database: Database, one: BlobCandidate, until: float) -> None:
+    """Look at a blob again when its protection ends, which is then."""
+    where = "WHERE repository_id = ? AND blob_id = ?"
+    sql = f"UPDATE blob_candidate SET reason = ?, since = ? {where}"  # noqa: S608 - a constant
+    database.change(sql, PUSHED, until, one.repository, one.blob)
+    database.change(f"UPDATE repository_blob SET protected_until = ? {where}", until, one.repository, one.blob)  # noqa: S608
+
+
+def is_pushed(database: Database, one: BlobCandidate) -> bool:
+    """Say whether the push of a blob may go on: another began while it was protected, and has not ended."""
+    values = {"repository": one.repository, "now": database.now(), "until": one.protected_until}
+    return database.fetch(_PUSHING, values) is not None
+
+
+def waiting(database: Database) -> dict[str, tuple[int, float]]:
+    """Return how many wait for each reason, and since when the first does."""
+    found = database.fetch_all(
+        "SELECT reason, sum(n), min(since) FROM ("
+        "SELECT reason, count(*) AS n, min(since) AS since FROM manifest_candidate GROUP BY reason UNION ALL "
+        "SELECT reason, count(*), min(since) FROM blob_candidate GROUP BY reason) GROUP BY reason"
+    )
+    return {reason: (int(count), float(since)) for reason, count, since in found}

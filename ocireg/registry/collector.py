@@ -1,0 +1,274 @@
+"""Collects garbage: what nothing keeps any more, in small transactions, while pushes go on.
+
+See ``docs/decisions/garbage-collection.rst``. Each transaction takes some of what is due, looks once more what keeps
+it, and deletes what nothing does: rows, whose objects the clean-up (``sweep.py``) removes from the store later. It may
+be cut off anywhere, and two at once do no harm.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+
+from ocireg.errors import RegistryError
+from ocireg.metadata import audit, blobs, candidates, collecting, keepers, manifests, queues, repositories, tags
+from ocireg.metadata.audit import SYSTEM, Event
+from ocireg.metadata.candidates import DELETED, FOLLOWED, PUSHED, RELEASED, UNTAGGED, Going
+from ocireg.metadata.collecting import LastCollection
+from ocireg.metadata.database import Database
+from ocireg.metadata.keepers import Node
+from ocireg.metadata.queues import BlobCandidate
+from ocireg.registry.roots import RETRY, Delays, Roots
+
+AT_ONCE = 100
+"""What one transaction looks at: some milliseconds, in which nobody else writes."""
+REST = 0.05
+"""Seconds between transactions at most."""
+LEASE = 15.0
+"""Seconds after which another may collect, where a process died. A transaction that waits for the database takes 10."""
+TRIAL = 2.0
+"""Seconds that a trial takes at most: nobody else writes meanwhile."""
+NAMED = 1000
+"""Manifests that a trial names."""
+LONGEST_PUSH = 48 * 3600.0
+"""Seconds for which the blobs of one push are protected on while it goes on, in all."""
+
+MANIFEST_REASONS = (DELETED, FOLLOWED, UNTAGGED)
+BLOB_REASONS = (PUSHED, RELEASED, DELETED)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A manifest that was collected: for what reason, and since when it was condemned (seconds since the epoch)."""
+
+    repository: str
+    digest: str
+    reason: str
+    since: float
+
+
+@dataclass(slots=True)
+class Collection:
+    """What was collected, or would be.
+
+    ``links``: blobs that a repository forgot; ``blobs``: those that none knows now, and ``size`` their bytes with those
+    of manifests. ``reviewed``: all that was looked at; ``kept`` of them, that something keeps, or keeps for now.
+    ``busy``: another process collects, and nothing was done. ``cut``: a trial that took too long: there is more.
+    """
+
+    manifests: int = 0
+    links: int = 0
+    blobs: int = 0
+    size: int = 0
+    reviewed: int = 0
+    kept: int = 0
+    busy: bool = False
+    cut: bool = False
+    named: list[Collected] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.manifests or self.links)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.manifests} manifests, {self.links} blobs of repositories, {self.blobs} of them the last; "
+            f"{self.size} bytes can go; {self.reviewed} looked at, {self.kept} kept"
+        )
+
+
+class _Enough(Exception):  # noqa: N818 - an event, not a failure
+    """A trial ends: what it did is undone."""
+
+
+class _Lost(Exception):  # noqa: N818 - likewise
+    """Another process collects."""
+
+
+class Collector:
+    """The use-case of garbage collection. Seconds: ``protection`` of what was pushed, ``grace`` of objects."""
+
+    def __init__(
+        self, database: Database, delays: Delays, *, protection: float, grace: float, lease: float = LEASE
+    ) -> None:
+        self._database = database
+        self._delays = delays
+        self._protection = protection
+        self._grace = grace
+        self._lease = lease
+
+    def last(self) -> LastCollection:
+        """Return how the last collection went."""
+        return collecting.last(self._database)
+
+    def rested(self, seconds: float) -> bool:
+        """Say whether nobody collects, nor has for so long."""
+        last = self.last()
+        return not last.running and self._database.now() - (last.ended_at or 0.0) >= seconds
+
+    def waiting(self) -> dict[str, tuple[int, float]]:
+        """Return how many wait for each reason, and since when the first of them does."""
+        return queues.waiting(self._database)
+
+    def next_due(self) -> float | None:
+        """Return when the first may go: seconds since the epoch; None where nothing that waits ever may."""
+        due = [
+            since + delay for reason, (_, since) in self.waiting().items() if (delay := self._delay(reason)) is not None
+        ]
+        return min(due, default=None)
+
+    def run(self, *, now: bool = False) -> Collection:
+        """Collect what is due; ``now``: without the grace of what was deleted. At most one runs at a time."""
+        holder, done = secrets.token_hex(8), Collection()
+        with self._database.transaction(durable=False):
+            done.busy = not collecting.begin(self._database, holder, lease=self._lease)
+        if done.busy:
+            return done
+        one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
+        try:
+            while self._step(one, holder):
+                pass
+        except _Lost:
+            done.busy = True
+        finally:
+            report = {name: value for name, value in asdict(done).items() if name not in ("named", "cut", "busy")}
+            with suppress(RegistryError), self._database.transaction(durable=False):  # else the lease runs out
+                collecting.end(self._database, holder, report)
+        return done
+
+    def trial(self, *, now: bool = False) -> Collection:
+        """Say what would be collected: collect in one transaction, and undo it."""
+        done = Collection()
+        one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
+        until = time.monotonic() + TRIAL
+        with suppress(_Enough), self._database.transaction(durable=False):
+            while one.step():
+                if time.monotonic() > until:
+                    done.cut = True
+                    break
+            raise _Enough
+        return done
+
+    def _step(self, one: "_Run", holder: str) -> bool:
+        """Do one transaction; say whether there is more to do. Others write meanwhile."""
+        began = time.monotonic()
+        with self._database.transaction():
+            if not collecting.hold(self._database, holder, lease=self._lease):
+                raise _Lost
+            more = one.step()
+        if more:
+            time.sleep(min(time.monotonic() - began, REST))
+        return more
+
+    def _of(self, *, now: bool) -> Delays:
+        return replace(self._delays, grace=0.0) if now else self._delays
+
+    def _delay(self, reason: str) -> float | None:
+        return 0.0 if reason in (PUSHED, RELEASED) else self._delays.of(reason)
+
+
+class _Run:
+    """One collection. ``step`` is called in a transaction."""
+
+    def __init__(self, database: Database, delays: Delays, protection: float, grace: float, done: Collection) -> None:
+        self._database = database
+        self._delays = delays
+        self._roots = Roots(database, delays)
+        self._protection = protection
+        self._grace = grace
+        self._done = done
+
+    def step(self) -> bool:
+        """Look at some of what is due; False if there is none."""
+        if found := next(self._due_manifests(), None):
+            self._manifests(found)
+            return True
+        if due := next(self._due_blobs(), None):
+            for one in due:
+                self._blob(one)
+            return True
+        return False
+
+    def _due_manifests(self) -> Iterator[list[int]]:
+        for reason in MANIFEST_REASONS:
+            delay = self._delays.of(reason)
+            if delay is not None:
+                found = queues.manifests(self._database, reason, self._database.now() - delay, AT_ONCE)
+                yield from [found] if found else []
+
+    def _due_blobs(self) -> Iterator[list[BlobCandidate]]:
+        for reason in BLOB_REASONS:
+            delay = self._delays.grace if reason == DELETED else 0.0
+            found = queues.blobs(self._database, reason, self._database.now() - delay, AT_ONCE)
+            yield from [found] if found else []
+
+    def _manifests(self, due: list[int]) -> None:
+        """Let those go that nothing keeps.
+
+        First all are looked at, and those that live leave the queue; then others go, which may put some in again.
+        """
+        condemned = [node for one in due if (node := self._judged(one)) is not None]
+        self._done.reviewed += len(due)
+        self._done.kept += len(due) - len(condemned)
+        for node in condemned:
+            self._collect(node)
+
+    def _judged(self, manifest: int) -> Node | None:
+        """Return the manifest if it has to go. One that does not leaves the queue, or waits on."""
+        node = keepers.node(self._database, manifest)
+        assert node is not None, "a row of the queue goes with its manifest"
+        if node.reason == FOLLOWED:
+            node = self._without_orphaned_tags(node)
+        now = self._database.now()
+        until = self._delays.due(node)
+        if node.tag is None and (until is None or until > now):
+            since = node.used_at if node.reason == UNTAGGED else node.since or now
+            queues.postpone(self._database, manifest, since=since, not_before=node.protected_until)
+            return None
+        root = self._roots.of_manifest(node)
+        if not root.keeps(now):
+            return node
+        if root.cut:
+            queues.postpone(self._database, manifest, since=node.since or now, not_before=now + RETRY)
+        else:
+            candidates.drop(self._database, manifest)
+        return None
+
+    def _without_orphaned_tags(self, node: Node) -> Node:
+        """Delete tags that stand for a subject which went."""
+        for name in keepers.orphaned_tags(self._database, node.repository, node.id):
+            tags.forget(self._database, node.repository, name, SYSTEM.name)
+        return keepers.node(self._database, node.id) or node
+
+    def _collect(self, node: Node) -> None:
+        going = Going(node.id, node.repository, node.digest, node.reason or DELETED, node.since or 0.0)
+        manifests.collect(self._database, going, node.key, by=SYSTEM.name, grace=self._grace)
+        repository = repositories.name(self._database, node.repository)
+        detail = {"reason": going.reason, "since": going.since}
+        event = Event("manifest.collect", SYSTEM, repository=repository, subject=node.digest, detail=detail)
+        audit.write(self._database, event)
+        self._done.manifests += 1
+        self._done.size += node.size
+        if len(self._done.named) < NAMED:
+            self._done.named.append(Collected(repository, node.digest, going.reason, going.since))
+
+    def _blob(self, one: BlobCandidate) -> None:
+        """Let the repository forget a blob that no manifest there names, unless it is protected."""
+        now = self._database.now()
+        self._done.reviewed += 1
+        self._done.kept += 1
+        if keepers.naming(self._database, one.repository, one.digest, 1):
+            queues.drop_blob(self._database, one)
+        elif one.protected_until > now:
+            queues.protect(self._database, one, one.protected_until)
+        elif now - one.begun < LONGEST_PUSH and queues.is_pushed(self._database, one):
+            queues.protect(self._database, one, now + self._protection)
+        else:
+            self._done.kept -= 1
+            self._done.links += 1
+            if blobs.forget(self._database, one.repository, one.blob, grace=self._grace):
+                self._done.blobs += 1
+                self._done.size += one.size
