@@ -1,6 +1,7 @@
 """Wiring, and nothing else: settings to an installation and the application, and what commands do with one."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Flask
@@ -8,9 +9,10 @@ from flask import Flask
 from ocireg.auth import first
 from ocireg.config import Settings
 from ocireg.config.sources import shown_store
-from ocireg.errors import OperatorError
+from ocireg.errors import OperatorError, RegistryError
 from ocireg.installation import Installation
 from ocireg.metadata import postponed
+from ocireg.registry.collector import Collection
 from ocireg.registry.gathering import Gathering
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
@@ -18,6 +20,9 @@ from ocireg.storage import WAIT
 from ocireg.web import answers, api, asked, errors, health, pages, token, v2
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
+
+PATIENCE = 30.0
+"""Seconds that a command waits for another process which collects garbage."""
 
 log = logging.getLogger(__name__)
 
@@ -107,9 +112,27 @@ def _warn_of_little_room(settings: Settings, uploads: int | None) -> None:
 
 
 def clean_up(
-    settings: Settings, *, expiry: float | None = None, grace: float | None = None, dry_run: bool = False
-) -> Report:
-    """Sweep once, now. See ``ocireg.registry.sweep``. Times are seconds. ``OperatorError`` when all is read-only."""
+    settings: Settings,
+    *,
+    expiry: float | None = None,
+    grace: float | None = None,
+    now: bool = False,
+    dry_run: bool = False,
+) -> tuple[Collection, Report]:
+    """Collect garbage and sweep, once. See ``registry.collector`` and ``registry.sweep``. Times are seconds.
+
+    A collection that fails (on a full disk) is tried again after the sweep, which makes room. ``OperatorError`` when
+    all is read-only.
+    """
     if settings.read_only:
         raise OperatorError("read_only is set: nothing is cleaned up")
-    return Installation.open(settings, make=False).registry.sweep.run(expiry=expiry, grace=grace, dry_run=dry_run)
+    registry = Installation.open(settings, make=False).registry
+    if dry_run:
+        return registry.collector.trial(now=now), registry.sweep.run(expiry=expiry, grace=grace, dry_run=True)
+    done = None
+    with suppress(RegistryError):
+        done = registry.collector.run(now=now, patience=PATIENCE)
+    report = registry.sweep.run(expiry=expiry, grace=grace)
+    if done is None:
+        done = registry.collector.run(now=now, patience=PATIENCE)
+    return done, report

@@ -3,7 +3,7 @@
 import argparse
 
 from ocireg import app
-from ocireg.cli import audit, gc, grant, key, org, policy, registry, repository, token, user
+from ocireg.cli import audit, gc, grant, key, org, policy, registry, repository, token, user, why
 from ocireg.cli.config import run_config
 from ocireg.cli.doctor import doctor
 from ocireg.cli.table import JSON, Command, Table
@@ -56,11 +56,13 @@ COMMANDS: Table = {
     ),
     "gc": Command(
         gc.gc,
-        "Remove what expired uploads, deletes and crashes have left. Safe while the registry serves.",
-        "Exit status 1: something could not be removed; the next clean-up tries again.",
+        "Collect what nothing keeps, and remove what uploads, deletes and crashes have left. Safe while serving.",
+        "The service does both by itself, every gc_interval and sweep_interval. Rows go first, and bytes after "
+        "orphan_grace. Exit status 1: something could not be removed; the next clean-up tries again.",
         arguments=gc.ARGUMENTS,
         examples=(
             ("ocireg gc --dry-run", "what would be removed"),
+            ("ocireg gc --now --grace 0", "what was deleted, with its bytes: when nobody pulls it any more"),
             ("ocireg gc --uploads 2h", "end upload sessions that are older, too"),
         ),
     ),
@@ -80,6 +82,7 @@ COMMANDS: Table = {
             ("ocireg audit --follow --json", "what happens, as it happens"),
         ),
     ),
+    "why": why.COMMAND,
     "org": org.GROUP,
     "registry": registry.GROUP,
     "repository": repository.GROUP,

@@ -120,13 +120,18 @@ class Collector:
         ]
         return min(due, default=None)
 
-    def run(self, *, now: bool = False) -> Collection:
-        """Collect what is due; ``now``: without the grace of what was deleted. At most one runs at a time."""
+    def run(self, *, now: bool = False, patience: float = 0.0) -> Collection:
+        """Collect what is due; ``now``: without the grace of what was deleted.
+
+        One runs at a time; this waits ``patience`` seconds for another, and does nothing then.
+        """
         holder, done = secrets.token_hex(8), Collection()
-        with self._database.transaction(durable=False):
-            done.busy = not collecting.begin(self._database, holder, lease=self._lease)
-        if done.busy:
-            return done
+        until = time.monotonic() + patience
+        while not self._begin(holder):
+            if time.monotonic() > until:
+                done.busy = True
+                return done
+            time.sleep(0.2)
         one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
         try:
             while self._step(one, holder):
@@ -151,6 +156,10 @@ class Collector:
                     break
             raise _Enough
         return done
+
+    def _begin(self, holder: str) -> bool:
+        with self._database.transaction(durable=False):
+            return collecting.begin(self._database, holder, lease=self._lease)
 
     def _step(self, one: "_Run", holder: str) -> bool:
         """Do one transaction; say whether there is more to do. Others write meanwhile."""

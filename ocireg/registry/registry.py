@@ -23,6 +23,16 @@ from ocireg.registry.why import Why
 from ocireg.storage import Storage
 
 
+def delays_of(settings: Settings) -> Delays:
+    """Return how long what has lost its use stays."""
+    return Delays(grace=settings.gc_grace, untagged=settings.untagged_retention)
+
+
+def why_of(database: Database, settings: Settings) -> Why:
+    """Return the use-case of asking why something is there, which needs no store."""
+    return Why(database, delays_of(settings), grace=settings.orphan_grace)
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What the web and the commands call."""
@@ -57,11 +67,10 @@ class Registry:
             most=settings.uploads_per_actor,
         )
         blobs = Blobs(database, storage, protection=protection, grace=grace)
-        delays = Delays(grace=settings.gc_grace, untagged=settings.untagged_retention)
         return cls(
             blobs=blobs,
             catalog=Catalog(database),
-            collector=Collector(database, delays, protection=protection, grace=grace),
+            collector=Collector(database, delays_of(settings), protection=protection, grace=grace),
             contents=Contents(
                 database,
                 blobs,
@@ -78,5 +87,5 @@ class Registry:
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
-            why=Why(database, delays, grace=grace),
+            why=why_of(database, settings),
         )

@@ -10,7 +10,7 @@ from ocireg.oci.digest import Digest
 from ocireg.registry.roots import Delays, Root, Roots
 
 LISTED = 100
-"""Repositories of one answer."""
+"""Repositories of one answer that have it as a manifest, and that have it as a blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,16 @@ class Why:
         self._grace = grace
 
     def ask(self, digest: Digest, reach: Reach = EVERYTHING, after: str = "") -> list[Reason]:
-        """Return why the digest is in each repository of a reach, in the order of their names; at most ``LISTED``."""
-        found = [
-            self._of_manifest(one) for one in whereabouts.manifests(self._database, str(digest), reach, LISTED, after)
-        ]
-        known = whereabouts.blobs(self._database, str(digest), reach, LISTED, after)
-        found += [self._of_blob(one, str(digest)) for one in known]
-        return sorted((one for one in found if one), key=lambda one: (one.repository, one.kind))[:LISTED]
+        """Return why the digest is in repositories of a reach, in the order of their names, after one of that name.
+
+        None follows the last if these are none.
+        """
+        manifests = whereabouts.manifests(self._database, str(digest), reach, LISTED, after)
+        blobs = whereabouts.blobs(self._database, str(digest), reach, LISTED, after)
+        ends = [found[-1].name for found in (manifests, blobs) if len(found) == LISTED]
+        found = [self._of_manifest(one) for one in manifests] + [self._of_blob(one, str(digest)) for one in blobs]
+        seen = [one for one in found if one is not None and (not ends or one.repository <= min(ends))]
+        return sorted(seen, key=lambda one: (one.repository, one.kind))
 
     def manifest(self, repository: int, name: str, digest: str) -> Reason | None:
         """Return why a manifest is in a repository (its row, its name); None where it is not."""

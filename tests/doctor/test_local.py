@@ -191,7 +191,7 @@ def test_one_that_is_interrupted_leaves_nothing(tmp_path: Path, last: str) -> No
 def test_what_a_doctor_that_was_killed_left_is_cleaned_up(tmp_path: Path) -> None:
     settings = made(tmp_path)
     _stray(tmp_path)
-    assert clean_up(settings).leftover_objects == 1
+    assert clean_up(settings)[1].leftover_objects == 1
     assert files(tmp_path / "data" / "storage") == {"objects/installation"}
 
 

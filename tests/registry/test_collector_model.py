@@ -233,6 +233,12 @@ class Machine(RuleBasedStateMachine):
         """Let time pass."""
         self.world.pass_(seconds)
 
+    @rule()
+    def a_month_passes(self) -> None:
+        """Let the time of all that has no tag pass: what lives leaves the queue, and comes back when that ends."""
+        self.world.pass_(RETENTION)
+        self.collect(now=False)
+
     @rule(now=st.booleans())
     def collect(self, now: bool) -> None:
         """Collect garbage, sometimes without the grace; a trial foretold it."""

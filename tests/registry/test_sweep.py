@@ -150,7 +150,7 @@ def test_a_store_of_another_database_is_left_alone(registry: Registry, tmp_path:
     registry.age()
     other = settings_for(tmp_path / "other", storage=f"file:{registry.store}")
     initialise(other)
-    report = clean_up(other, grace=0)
+    _, report = clean_up(other, grace=0)
     assert report.foreign_store
     assert report.leftover_objects == 0
     assert registry.files("objects") == before
