@@ -89,6 +89,8 @@ def soak(folder: Path, seconds: float, *, kills: bool) -> dict[str, Any]:
         killed = kill_some(server, seconds, 3.0) if kills else 0
         reports = [json.loads(client.communicate(timeout=seconds + 120)[0]) for client in clients]
         began = time.monotonic()
+        with closing(sqlite3.connect(server.data / "ocireg.db")) as database, database:
+            database.execute("UPDATE garbage SET due_at = 0")  # as if ten minutes had passed since a push was killed
         until(lambda: server.clean_up() and not any(left(server).values()), PROTECTION * 9)
         after = Client(server.url, "after", 0.0)
         for report in reports:
