@@ -54,7 +54,7 @@ _REFERRERS = """
 INSERT INTO manifest_candidate (manifest_id, reason, since)
 SELECT r.id, 'followed', max(:since, r.pushed_at) FROM manifest r
 WHERE r.repository_id = :repository AND r.subject = :digest
-UNION
+UNION ALL
 SELECT m.id, 'followed', max(:since, m.pushed_at) FROM tag t CROSS JOIN manifest m
 WHERE t.repository_id = :repository AND t.name IN ({names}) AND m.id = t.manifest_id
 ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0

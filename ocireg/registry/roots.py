@@ -81,7 +81,11 @@ class Roots:
 
     def of_blob(self, repository: int, digest: str) -> Root | None:
         """Return that of a blob in a repository; None where no manifest names it."""
-        first = list(self._steps("part", keepers.naming(self._database, repository, digest, MOST)))
+        first: list[Step] = []
+        for step in self._steps("part", keepers.naming(self._database, repository, digest, MOST)):
+            if step.node.tag is not None:  # a common layer is named by many, most of which have one
+                return Root((step,), step.node.tag, None)
+            first.append(step)
         return self._up(first) if first else None
 
     def _up(self, first: list[Step]) -> Root:

@@ -49,14 +49,14 @@ _LEFT = {
 
 
 def left(server: Server) -> dict[str, int]:
-    """Return what nothing keeps, by what it is; objects are those of the store that no row knows, and rows without."""
+    """Return what nothing keeps, by what it is; ``objects`` that no row knows, and those ``missing`` that one does."""
     with closing(sqlite3.connect(server.data / "ocireg.db")) as database:
         found = {name: int(database.execute(sql).fetchone()[0]) for name, sql in _LEFT.items()}
         keys = {row[0] for row in database.execute("SELECT key FROM blob UNION SELECT key FROM manifest")}
     root = server.data / "storage" / "objects"
     there = {f"{path.parent.parent.name}/{path.parent.name}/{path.name}" for path in root.rglob("*") if path.is_file()}
     there = {name for name in there if name.startswith(("blobs/", "manifests/"))}
-    return found | {"objects": len(there ^ keys)}
+    return found | {"objects": len(there - keys), "missing": len(keys - there)}
 
 
 def churn(server: Server, number: int, seconds: float) -> subprocess.Popen[str]:

@@ -219,7 +219,8 @@ def small(tmp_path: Path) -> Iterator[Database]:
         made.fetch("INSERT INTO tag (repository_id, name, manifest_id, pushed_at) VALUES (1, 't', 111, 0)")
         edges = [(111, 0, "manifest", digest(3)), (114, 0, "manifest", digest(5)), (200, 0, "manifest", digest(7))]
         edges += [(111, 1, "layer", digest(6))]
-        made.run_many("INSERT INTO manifest_reference VALUES (?, ?, ?, ?, 'x/y', 1)", edges)
+        columns = "manifest_id, position, kind, digest, media_type, size"
+        made.run_many(f"INSERT INTO manifest_reference ({columns}) VALUES (?, ?, ?, ?, 'x/y', 1)", edges)
     yield made
     made.close()
 

@@ -39,7 +39,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
             " VALUES (?, ?, ?, 1, 'x/y', ?, '{}', 0)",
             manifests,
         )
-        edge = "INSERT INTO manifest_reference VALUES (?, 0, ?, ?, 'x/y', 1)"
+        columns = "manifest_id, position, kind, digest, media_type, size"
+        edge = f"INSERT INTO manifest_reference ({columns}) VALUES (?, 0, ?, ?, 'x/y', 1)"
         made.run_many(edge, [(10, "manifest", CHILD), (20, "layer", CHILD), (12, "layer", ALONE)])
     yield made
     made.close()
