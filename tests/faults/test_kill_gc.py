@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from ocireg.app import close, create_app
 from ocireg.oci.digest import Digest
 from tests.conftest import BufferedClient, installation
-from tests.faults.test_soak import left
+from tests.faults.test_soak import left_in
 from tests.server import Server, environment
 from tests.settings import settings_for
 from tests.web.v2 import push
@@ -51,7 +51,7 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
     server = Server(tmp_path, **SETTINGS)  # type: ignore[arg-type] # settings by name
     app = create_app(settings_for(tmp_path, **SETTINGS))
     app.test_client_class = BufferedClient
-    client = app.test_client()
+    client, database = app.test_client(), installation(app).database
     common, kept = os.urandom(500), os.urandom(500)
     put(client, "kept", common, kept)
     deaths = 0
@@ -66,14 +66,15 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
             break
         assert status == -signal.SIGKILL
         deaths += 1
-        with installation(app).database.transaction():  # as if the lease of the dead had run out
-            installation(app).database.change("UPDATE collection SET held_until = 0")
-        assert left(server)["missing"] == 0
+        with database.transaction():  # as if the lease of the dead had run out
+            database.change("UPDATE collection SET held_until = 0")
+        assert left_in(server.data, database.fetch_all)["missing"] == 0
     counter.unlink()
     assert collect(server, counter) == 0
-    assert not any(left(server).values()), left(server)
+    found = left_in(server.data, database.fetch_all)
+    assert not any(found.values()), found
     with capsys.disabled():
         print(f"\nkilled at each of {deaths} steps of a collection")
     assert deaths > 5
     close(app)
-    installation(app).database.close()
+    database.close()

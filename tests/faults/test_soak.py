@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,16 @@ _LEFT = {
 
 
 def left(server: Server) -> dict[str, int]:
-    """Return what nothing keeps, by what it is; ``objects`` that no row knows, and those ``missing`` that one does."""
+    """Return what nothing keeps, with a connection of its own; no other may be open in this process."""
     with closing(sqlite3.connect(server.data / "ocireg.db")) as database:
-        found = {name: int(database.execute(sql).fetchone()[0]) for name, sql in _LEFT.items()}
-        keys = {row[0] for row in database.execute("SELECT key FROM blob UNION SELECT key FROM manifest")}
-    root = server.data / "storage" / "objects"
+        return left_in(server.data, lambda sql: database.execute(sql).fetchall())
+
+
+def left_in(data: Path, ask: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, int]:
+    """Return what nothing keeps, by what it is; ``objects`` that no row knows, and those ``missing`` that one does."""
+    found = {name: int(ask(sql)[0][0]) for name, sql in _LEFT.items()}
+    keys = {row[0] for row in ask("SELECT key FROM blob UNION SELECT key FROM manifest")}
+    root = data / "storage" / "objects"
     there = {f"{path.parent.parent.name}/{path.parent.name}/{path.name}" for path in root.rglob("*") if path.is_file()}
     there = {name for name in there if name.startswith(("blobs/", "manifests/"))}
     return found | {"objects": len(there - keys), "missing": len(keys - there)}
