@@ -82,11 +82,15 @@ class Roots:
     def of_blob(self, repository: int, digest: str) -> Root | None:
         """Return that of a blob in a repository; None where no manifest names it."""
         first: list[Step] = []
-        for step in self._steps("part", keepers.naming(self._database, repository, digest, MOST)):
+        for step in self.naming(repository, digest):
             if step.node.tag is not None:  # a common layer is named by many, most of which have one
                 return Root((step,), step.node.tag, None)
             first.append(step)
         return self._up(first) if first else None
+
+    def naming(self, repository: int, digest: str) -> Iterator[Step]:
+        """Yield what names a digest in a repository."""
+        return self._steps("part", keepers.naming(self._database, repository, digest, MOST))
 
     def _up(self, first: list[Step]) -> Root:
         """Walk, the nearest first, until a tag is found."""
@@ -96,11 +100,11 @@ class Roots:
         while waiting:
             step = waiting.popleft()
             until = self._delays.due(step.node)
-            if step.node.tag is not None or best is None or _later(until, best.until):
+            if step.node.tag is not None or best is None or later(until, best.until):
                 best = Root(_way(came, step.node.id), step.node.tag, until)
             if best.tag is not None:
                 return best
-            for above in self._above(step.node):
+            for above in self.above(step.node):
                 if above.node.id not in came:
                     came[above.node.id] = above, step.node.id
                     waiting.append(above)
@@ -109,8 +113,9 @@ class Roots:
         assert best is not None, "there is a first step"
         return best
 
-    def _above(self, node: Node) -> Iterator[Step]:
-        yield from self._steps("part", keepers.naming(self._database, node.repository, node.digest, MOST))
+    def above(self, node: Node) -> Iterator[Step]:
+        """Yield what keeps a manifest, one step up."""
+        yield from self.naming(node.repository, node.digest)
         if node.subject is not None:
             found = keepers.manifest(self._database, node.repository, node.subject)
             yield from self._steps("subject", [] if found is None else [found])
@@ -120,7 +125,8 @@ class Roots:
         return (Step(how, one) for one in nodes if one is not None)
 
 
-def _later(one: float | None, other: float | None) -> bool:
+def later(one: float | None, other: float | None) -> bool:
+    """Say whether a time is later than another, of which None never comes."""
     return other is not None and (one is None or one > other)
 
 

@@ -1,13 +1,17 @@
 """What keeps a manifest or a blob, or since when it is condemned, and when it goes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from ocireg.metadata import keepers, queues, whereabouts
+from ocireg.metadata import keepers, manifests, queues, whereabouts
+from ocireg.metadata.candidates import DELETED
 from ocireg.metadata.database import Database
+from ocireg.metadata.queues import BlobCandidate
 from ocireg.metadata.repositories import EVERYTHING, Reach
 from ocireg.metadata.whereabouts import Holding
 from ocireg.oci.digest import Digest
-from ocireg.registry.roots import Delays, Root, Roots
+from ocireg.registry.fates import Fate, Fates, latest
+from ocireg.registry.roots import Delays, Root, Roots, Step
 
 LISTED = 100
 """Repositories of one answer that have it as a manifest, and that have it as a blob."""
@@ -61,46 +65,60 @@ class Why:
 
         None follows the last if these are none.
         """
-        manifests = whereabouts.manifests(self._database, str(digest), reach, LISTED, after)
+        images = whereabouts.manifests(self._database, str(digest), reach, LISTED, after)
         blobs = whereabouts.blobs(self._database, str(digest), reach, LISTED, after)
-        ends = [found[-1].name for found in (manifests, blobs) if len(found) == LISTED]
-        found = [self._of_manifest(one) for one in manifests] + [self._of_blob(one, str(digest)) for one in blobs]
+        ends = [found[-1].name for found in (images, blobs) if len(found) == LISTED]
+        found = [self._of_manifest(one) for one in images] + [self._of_blob(one, str(digest)) for one in blobs]
         seen = [one for one in found if one is not None and (not ends or one.repository <= min(ends))]
         return sorted(seen, key=lambda one: (one.repository, one.kind))
 
-    def manifest(self, repository: int, name: str, digest: str) -> Reason | None:
-        """Return why a manifest is in a repository (its row, its name); None where it is not."""
-        row = keepers.manifest(self._database, repository, digest)
-        return None if row is None else self._of_manifest(Holding(repository, name, row, 0))
+    def manifest(self, repository: str, digest: str) -> Reason | None:
+        """Return why a manifest is in a repository; None where it is not."""
+        found = manifests.find(self._database, repository, digest=digest, content=False)
+        return None if found is None else self._of_manifest(Holding(found.repository, repository, found.id, 0))
 
     def _of_manifest(self, one: Holding) -> Reason | None:
         node = None if one.manifest is None else keepers.node(self._database, one.manifest)
         if node is None:
             return None
-        return self._reason(one.name, "manifest", self._roots.of_manifest(node), node.protected_until)
+        until = self._protection(node.protected_until)
+        root = self._roots.of_manifest(node)
+        if root.tag is not None or root.cut:
+            return _kept(one.name, "manifest", root, until)
+        fate = Fates(self._roots, self._delays).of(Step("", node))
+        return self._condemned(one.name, "manifest", fate, until)
 
     def _of_blob(self, one: Holding, digest: str) -> Reason:
-        root = self._roots.of_blob(one.repository, digest)
-        if root is not None:
-            return self._reason(one.name, "blob", root, one.protected_until)
-        queued = queues.blob(self._database, one.repository, digest)
-        goes_at, reason, since = one.protected_until, None, None
-        if queued is not None:
-            delay = self._delays.grace if queued.reason == "deleted" else 0.0
-            goes_at = max(goes_at, queued.since + delay)
-            reason, since = queued.reason, queued.since
         until = self._protection(one.protected_until)
-        return Reason(one.name, "blob", False, (), None, reason, since, goes_at, goes_at + self._grace, until)
+        root = self._roots.of_blob(one.repository, digest)
+        if root is not None and (root.tag is not None or root.cut):
+            return _kept(one.name, "blob", root, until)
+        fates = Fates(self._roots, self._delays)
+        fate = latest([fates.of(step) for step in self._roots.naming(one.repository, digest)])
+        if fate is None:
+            fate = self._alone(queues.blob(self._database, one.repository, digest))
+        goes_at = fate.until if fate.until is None else max(fate.until, one.protected_until)
+        return self._condemned(one.name, "blob", replace(fate, until=goes_at), until)
 
-    def _reason(self, repository: str, kind: str, root: Root, protected_until: float) -> Reason:
-        chain = tuple(Link(step.how, step.node.digest) for step in root.steps)
-        until = self._protection(protected_until)
-        if root.tag is not None or root.cut:
-            return Reason(repository, kind, True, chain, root.tag, None, None, None, None, until)
-        last = root.steps[-1].node
-        goes_at = root.until if root.until is None else max(root.until, protected_until)
-        bytes_at = None if goes_at is None else goes_at + self._grace
-        return Reason(repository, kind, False, chain, None, last.reason, last.since, goes_at, bytes_at, until)
+    def _alone(self, queued: BlobCandidate | None) -> Fate:
+        """Return the fate of a blob that no manifest names."""
+        if queued is None:
+            return Fate((), None, None, 0.0)
+        delay = self._delays.grace if queued.reason == DELETED else 0.0
+        return Fate((), queued.reason, queued.since, queued.since + delay)
+
+    def _condemned(self, repository: str, kind: str, fate: Fate, protected: float | None) -> Reason:
+        bytes_at = None if fate.until is None else fate.until + self._grace
+        links = _links(fate.steps)
+        return Reason(repository, kind, False, links, None, fate.reason, fate.since, fate.until, bytes_at, protected)
 
     def _protection(self, until: float) -> float | None:
         return until if until > self._database.now() else None
+
+
+def _kept(repository: str, kind: str, root: Root, protected: float | None) -> Reason:
+    return Reason(repository, kind, True, _links(root.steps), root.tag, None, None, None, None, protected)
+
+
+def _links(steps: Iterable[Step]) -> tuple[Link, ...]:
+    return tuple(Link(step.how, step.node.digest) for step in steps)

@@ -36,11 +36,11 @@ def require_whole(client: FlaskClient, *layers: bytes) -> None:
         assert client.get(f"/v2/a/b/blobs/{Digest.of(one)}").get_data() == one
 
 
-def collect(server: Server, counter: Path) -> int:
-    """Run a collection that dies at a step; return its status."""
+def collect(server: Server, counter: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a collection that dies at a step."""
     command = [sys.executable, "-m", "tests.faults.killable", "gc", "--json"]
     variables = environment(**server.settings) | {"OCIREG_TEST_KILL": str(counter)}
-    return subprocess.run(command, env=variables, capture_output=True, check=False).returncode
+    return subprocess.run(command, env=variables, capture_output=True, check=False)
 
 
 @pytest.mark.faults
@@ -60,17 +60,17 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
         client.delete("/v2/a/b/manifests/gone")
         time.sleep(0.02)  # the protection is over
         counter.write_text(str(number))
-        status = collect(server, counter)
+        done = collect(server, counter)
         require_whole(client, common, kept)
-        if status == 0:
+        if done.returncode == 0:
             break
-        assert status == -signal.SIGKILL
+        assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr)
         deaths += 1
         with database.transaction():  # as if the lease of the dead had run out
             database.change("UPDATE collection SET held_until = 0")
         assert left_in(server.data, database.fetch_all)["missing"] == 0
     counter.unlink()
-    assert collect(server, counter) == 0
+    assert collect(server, counter).returncode == 0
     found = left_in(server.data, database.fetch_all)
     assert not any(found.values()), found
     with capsys.disabled():

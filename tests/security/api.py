@@ -71,6 +71,7 @@ BELOW_A_REGISTRY = {
     ("GET", "/packages"): "r",
     ("GET", "/packages/<package>"): "r",
     ("GET", "/packages/<package>/downloads"): "r",
+    ("GET", "/packages/<package>/why"): "r",
     ("DELETE", "/packages/<package>"): "d",
     ("GET", "/usage"): "t",
 }
@@ -104,6 +105,7 @@ OF_INSTANCE = {
     ("PATCH", "/users/<user>"): "i",
     ("DELETE", "/users/<user>"): "i",
     ("GET", "/usage"): "u",
+    ("GET", "/gc"): "u",
     ("GET", "/audit-events"): "A",
 }
 FOR_THE_KNOWN = {

@@ -6,6 +6,7 @@ from ocireg.web.api import (
     access_token,
     account,
     audit_events,
+    collection,
     description,
     grants,
     organizations,
@@ -39,6 +40,7 @@ NOUNS = [
         repositories,
         audit_events,
         usage,
+        collection,
     )
 ]
 

@@ -63,6 +63,32 @@ class Package(Strict):
     )
 
 
+class Link(Strict):
+    """A manifest on the way from a package to what keeps it: what came before is part of it, or has it as subject."""
+
+    how = base.String(metadata={"example": "part", "description": "part or subject; empty for the package itself."})
+    digest = base.String()
+
+
+class Why(Strict):
+    """What keeps a package: a tag, at the end of the chain; or else when it goes, and its bytes, and why.
+
+    A time is null where it does not come, as ``goes_at`` of what is kept.
+    """
+
+    kept = base.Boolean(metadata={"description": "A tag keeps it, as long as it is there."})
+    chain = base.List(base.Nested(Link))
+    tag = base.String(allow_none=True, metadata={"example": "1.0"})
+    reason = base.String(
+        allow_none=True,
+        metadata={"example": "deleted", "description": "untagged, deleted or followed: of the last of the chain."},
+    )
+    since = fields.time(allow_none=True)
+    goes_at = fields.time(allow_none=True)
+    bytes_at = fields.time(allow_none=True)
+    protected_until = fields.time(allow_none=True)
+
+
 class PackagesQuery(PageQuery):
     """Which packages are listed."""
 
@@ -114,6 +140,16 @@ def show_package(asked: Asked, package: str) -> dict[str, Any]:
 def list_package_downloads(asked: Asked, query: dict[str, int], package: str) -> list[DayCount]:
     """List how often a package was pulled on each of the last days, today's last."""
     return downloads.of_manifest(asked.context.database, _find(asked, package).row, query["days"])
+
+
+@noun.operation("GET", f"{A_REGISTRY}/packages/<package>/why", READ, answer=Why)
+def show_package_why(asked: Asked, package: str) -> Any:
+    """Show what keeps a package, or since when it is condemned, and when it goes."""
+    found = _find(asked, package)
+    why = asked.context.registry.why.manifest(found.repository, found.digest)
+    if why is None:
+        raise Unknown("package", f"{asked.path} has no package {package!r}")
+    return why
 
 
 @noun.operation("DELETE", f"{A_REGISTRY}/packages/<package>", Door(Action.DELETE, doors.registry))

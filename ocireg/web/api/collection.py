@@ -15,11 +15,11 @@ noun = Noun("Garbage collection", "What nothing keeps is collected by itself, an
 
 
 class Queue(Strict):
-    """Manifests and blobs that may have lost their last use, for one reason."""
+    """Manifests and blobs that may have lost their last use for one reason, and since when the first of them waits."""
 
     reason = base.String(metadata={"example": "deleted"})
     count = base.Integer()
-    since = fields.time("Since when the first of them waits.")
+    since = fields.time()
 
 
 class Collection(Strict):
@@ -34,13 +34,13 @@ class Collection(Strict):
 
 
 class State(Strict):
-    """What garbage collection is at."""
+    """What garbage collection is at; ``next_due`` is when the first that waits may go, if nothing keeps it."""
 
     running = base.Boolean()
     began_at = fields.time(allow_none=True)
     ended_at = fields.time(allow_none=True)
     last = base.Nested(Collection, allow_none=True, metadata={"description": "What the last one did."})
-    next_due = fields.time("When the first that waits may go, if nothing keeps it.", allow_none=True)
+    next_due = fields.time(allow_none=True)
     waiting = base.List(base.Nested(Queue))
 
 
