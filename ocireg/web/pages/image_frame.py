@@ -44,7 +44,7 @@ def shown(asked: Asked, template: str, tab: str, status: int = 200, **values: ob
         name=lists.within(asked.registry, asked.repository),
         newest=_newest(asked),
         days=[(one.day, one.count) for one in days],
-        tabs=_tabs(asked, tab, settings=deletes),
+        image_tabs=_tabs(asked, tab, settings=deletes),
         pushes=may(actor, Action.PUSH, target),
         deletes=deletes,
         host=client.host(asked.context.settings),

@@ -25,7 +25,9 @@ MOVE, REMOVE = "move", "remove"
 class Move(Form):
     """The new name."""
 
-    to = StringField("New name", [InputRequired(), Length(max=REPOSITORY_NAME_LENGTH)], render_kw={"spellcheck": "false"})
+    to = StringField(
+        "New name", [InputRequired(), Length(max=REPOSITORY_NAME_LENGTH)], render_kw={"spellcheck": "false"}
+    )
     submit = SubmitField("Move")
 
 

@@ -66,7 +66,10 @@ TOOLS: Mapping[str, Steps] = {
     ),
     "Skopeo": (
         ("Sign in, with an API token as the password", "skopeo login {host} -u {user}"),
-        ("Copy an image from another registry", f"skopeo copy --all docker://docker.io/library/{IMAGE} docker://{{name}}"),
+        (
+            "Copy an image from another registry",
+            f"skopeo copy --all docker://docker.io/library/{IMAGE} docker://{{name}}",
+        ),
         ("Or from a folder in the form of OCI", f"skopeo copy --all oci:FOLDER:{TAG} docker://{{name}}"),
     ),
     "Crane": (
