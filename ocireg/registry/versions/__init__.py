@@ -1,0 +1,31 @@
+"""Versions: manifests as people see them."""
+
+from ocireg.registry.versions.values import (
+    Attachment,
+    AttachmentPage,
+    Checksums,
+    Child,
+    Dependency,
+    Image,
+    Kind,
+    Layer,
+    Move,
+    Part,
+    Step,
+    Version,
+)
+
+__all__ = [
+    "Attachment",
+    "AttachmentPage",
+    "Checksums",
+    "Child",
+    "Dependency",
+    "Image",
+    "Kind",
+    "Layer",
+    "Move",
+    "Part",
+    "Step",
+    "Version",
+]
