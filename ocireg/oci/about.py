@@ -47,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said; "" or None where nothing is. ``created`` in seconds since the epoch, UTC. All is fit to be shown."""
+    """What is said; "" or None where nothing is. ``created`` in seconds since the epoch, UTC. Texts are fit to show."""
 
     title: str = ""
     description: str = ""

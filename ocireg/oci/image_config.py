@@ -103,9 +103,8 @@ def _healthcheck(value: object) -> Healthcheck | None:
     test = _command(said.get("Test"))
     if not test:
         return None
-    durations = [_seconds(said.get(name)) for name in ("Interval", "Timeout", "StartPeriod")]
-    retries = said.get("Retries")
-    return Healthcheck(test, *durations, retries=_count(retries))
+    interval, timeout, start_period = (_seconds(said.get(name)) for name in ("Interval", "Timeout", "StartPeriod"))
+    return Healthcheck(test, interval, timeout, start_period, _count(said.get("Retries")))
 
 
 def _count(value: object) -> int | None:

@@ -14,6 +14,7 @@ from ocireg.registry.versions.values import (
     Step,
     Version,
 )
+from ocireg.registry.versions.versions import Versions
 
 __all__ = [
     "Attachment",
@@ -28,4 +29,5 @@ __all__ = [
     "Part",
     "Step",
     "Version",
+    "Versions",
 ]

@@ -189,8 +189,8 @@ class Move:
 class Dependency:
     """What a version is built on or made of.
 
-    ``source``: annotation (somebody's word, ``name`` and ``digest`` as they were written), layers (recognised: all
-    layers of it are the first ones of this image; ``layers`` says how many) or child (of an index; ``platform``).
+    ``source``: annotation (somebody's word: ``name`` as it was written, and ``digest`` unless its layers tell that),
+    layers (recognised: all of its ``layers`` are the first ones of this image) or child (of an index; ``platform``).
     ``repository`` is where it is here and may be read, "" where it is not; ``tag`` a tag that leads or led to it, and
     ``here`` the digest to link to, if that manifest is there. ``moved_on`` if the tag has since moved on.
     """
