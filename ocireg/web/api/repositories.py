@@ -8,9 +8,10 @@ from marshmallow import validate
 from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import holdings
-from ocireg.metadata.holdings import Holding, StoredTag, TagChange
+from ocireg.metadata import holdings, tag_lists
+from ocireg.metadata.holdings import Holding
 from ocireg.metadata.repositories import Reach
+from ocireg.metadata.tag_lists import StoredTag, TagChange
 from ocireg.oci.digest import Digest
 from ocireg.web import doors
 from ocireg.web.api import fields
@@ -124,14 +125,14 @@ def delete_repository(asked: Asked) -> None:
 def list_tags(asked: Asked, query: dict[str, Any]) -> Any:
     """List the tags of a repository, by name."""
     return page(
-        query, lambda window: holdings.tags(asked.context.database, asked.repository, window), lambda one: one.name
+        query, lambda window: tag_lists.listed(asked.context.database, asked.repository, window), lambda one: one.name
     )
 
 
 @noun.operation("GET", A_TAG, READ, answer=Tag)
 def show_tag(asked: Asked, tag: str) -> StoredTag:
     """Show a tag."""
-    found = holdings.tag(asked.context.database, asked.repository, tag)
+    found = tag_lists.find(asked.context.database, asked.repository, tag)
     if found is None:
         raise _no_tag(asked, tag)
     return found
@@ -149,7 +150,7 @@ def list_tag_history(asked: Asked, query: dict[str, Any], tag: str) -> Any:
     """List what a tag pointed at, the newest first; also of a tag that is deleted."""
 
     def find(window: Any) -> list[TagChange]:
-        return holdings.history(asked.context.database, asked.repository, tag, window)
+        return tag_lists.history(asked.context.database, asked.repository, window, name=tag)
 
     return page(query, find, lambda one: str(one.id), _number)
 
