@@ -57,6 +57,8 @@ BELOW_A_REPOSITORY: Rows = {
     ("POST", "/-/tags/<tag:tag>/restore"): "w",
     ("GET", "/-/settings"): "d",
     ("POST", "/-/settings"): "d",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
 }
 BELOW_A_REFERENCE: Rows = {}
 BELOW_AN_ORGANIZATION: Rows = {}
