@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from ocireg.metadata import window
+from ocireg.metadata.access_models import Grant, Membership, User
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Grant, Membership, Organization, User
+from ocireg.metadata.models import Organization
 from ocireg.metadata.window import Window
 
 
