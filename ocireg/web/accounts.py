@@ -2,8 +2,9 @@
 
 from ocireg.auth.actor import Kind
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import credentials
+from ocireg.metadata import credentials, sessions
 from ocireg.metadata.credentials import StoredApiToken
+from ocireg.metadata.sessions import StoredSession
 from ocireg.metadata.users import StoredUser
 from ocireg.web.asked import Asked
 from ocireg.web.problems import Problem
@@ -23,3 +24,11 @@ def own_token(asked: Asked, token: str) -> StoredApiToken:
     if found is None or found.user != own(asked).id:
         raise Unknown("token", f"you have no API token {token!r}")
     return found
+
+
+def own_session(asked: Asked) -> StoredSession | None:
+    """Return the login session that the request came by, None where it came by none."""
+    reference = asked.caller.reference
+    if reference is None or reference[0] != "session":
+        return None
+    return sessions.find(asked.context.database, reference[1])

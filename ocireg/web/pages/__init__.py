@@ -5,6 +5,9 @@ from flask_bootstrap import Bootstrap5
 
 from ocireg.web.asked import Context
 from ocireg.web.pages import (
+    account,
+    account_sessions,
+    account_tokens,
     entry,
     image,
     image_history,
@@ -23,6 +26,9 @@ SECTIONS = [
     one.section
     for one in (
         entry,
+        account,
+        account_tokens,
+        account_sessions,
         registries,
         registry,
         image,
