@@ -27,7 +27,15 @@ def show_image(asked: Asked) -> Response:
         (lambda one: one.place) if newest else (lambda one: one.name),
         tag_lists.place_of if newest else str,
     )
-    return image_frame.shown(asked, "image.html", "", part=found, search=search, sort="" if newest else BY_NAME)
+    return image_frame.shown(
+        asked,
+        "image.html",
+        "",
+        part=found,
+        search=search,
+        sort="" if newest else BY_NAME,
+        platforms=image_frame.platforms(asked, found.items),
+    )
 
 
 @section.form("{repository}/-/tags/<tag:tag>/delete", DELETE)

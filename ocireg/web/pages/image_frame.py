@@ -1,5 +1,6 @@
 """What is around the pages of a repository: its name and figures, how it is pulled, its tabs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response
@@ -8,6 +9,7 @@ from ocireg.auth.access import Action, may
 from ocireg.auth.places import target_of
 from ocireg.metadata import downloads, tag_lists
 from ocireg.metadata.window import Window
+from ocireg.registry.versions.platforms import Listed
 from ocireg.web import client, images
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
@@ -20,6 +22,10 @@ DELETE = Door(Action.DELETE, places.repository)
 
 DAYS = 30
 """Days that the plot of downloads has."""
+
+
+NAMED = 3
+"""Platforms of a manifest that a list names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,17 @@ def shown(asked: Asked, template: str, tab: str, status: int = 200, **values: ob
         kind=kinds.kind,
         **values,
     )
+
+
+def platforms(asked: Asked, listed: Sequence[Listed]) -> dict[int, str]:
+    """Return the platforms of manifests of a list in words, by row: of many the first ones, and how many there are."""
+    found = asked.context.registry.versions.platforms(listed)
+    return {row: _in_words([str(one) for one in some]) for row, some in found.items() if some}
+
+
+def _in_words(some: Sequence[str]) -> str:
+    named = ", ".join(some[:NAMED])
+    return named if len(some) <= NAMED else f"{named} and {len(some) - NAMED} more"
 
 
 def path(asked: Asked, tab: str = "") -> str:

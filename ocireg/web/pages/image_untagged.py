@@ -27,7 +27,7 @@ def list_untagged(asked: Asked) -> Response:
         lambda one: str(one.row),
         lists.row_of,
     )
-    return image_frame.shown(asked, "image_untagged.html", TAB, part=found)
+    return image_frame.shown(asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items))
 
 
 @section.form("{repository}/-/untagged/<digest:digest>/delete", DELETE)
