@@ -13,6 +13,8 @@ from ocireg.web.pages import (
     image_history,
     image_settings,
     image_untagged,
+    members,
+    organizations,
     registries,
     registry,
     rendering,
@@ -35,6 +37,8 @@ SECTIONS = [
         image_history,
         image_settings,
         image_untagged,
+        organizations,
+        members,
     )
 ]
 A_YEAR = 365 * 86400
