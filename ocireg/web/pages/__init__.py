@@ -17,6 +17,10 @@ from ocireg.web.pages import (
     organizations,
     registries,
     registry,
+    registry_access,
+    registry_policy,
+    registry_settings,
+    registry_tokens,
     rendering,
 )
 from ocireg.web.pages.converters import CONVERTERS
@@ -39,6 +43,10 @@ SECTIONS = [
         image_untagged,
         organizations,
         members,
+        registry_tokens,
+        registry_access,
+        registry_policy,
+        registry_settings,
     )
 ]
 A_YEAR = 365 * 86400

@@ -43,6 +43,10 @@ class Appearance(Form):
         """Return what was chosen, as use-cases take it."""
         return {one: self[one].data or "" for one in ("name", "description", "emoji", "colour")}
 
+    def some_emoji(self) -> tuple[str, ...]:
+        """Return emoji that are suggested."""
+        return EMOJI
+
     def colours(self) -> dict[str, str]:
         """Return the colours that can be chosen, by value: the present one is among them."""
         now = self.colour.data or ""
