@@ -99,7 +99,7 @@ def _consequences(asked: Asked) -> tuple[str, ...]:
     count = registries.repository_count(asked.context.database, asked.registry.id)
     return (
         "Then everybody who reaches this installation sees it and pulls from it, without any login.",
-        f"That is {_images(count)}, with all tags and all that is in them, and whatever will be pushed later.",
+        f"That is {_images(count) if count else 'nothing yet'}, and whatever will be pushed later, with all tags.",
         "What somebody has pulled meanwhile stays with them when you make it private again.",
     )
 
