@@ -41,6 +41,11 @@ class Author:
     agent: str
     id: str = ""
 
+    @property
+    def name(self) -> str:
+        """The actor, fit to be kept."""
+        return printable(self.actor)
+
 
 SYSTEM = Author("system", "", "", "")
 """The registry itself."""
@@ -120,7 +125,7 @@ def _row(event: Event) -> dict[str, object]:
     return {
         "at": time.time() if event.at is None else event.at,
         "action": event.action,
-        "actor": printable(author.actor),
+        "actor": author.name,
         "credential": printable(author.credential),
         "address": printable(author.address),
         "agent": printable(author.agent, AGENT),

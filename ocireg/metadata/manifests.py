@@ -14,7 +14,10 @@ from ocireg.metadata.models import Manifest, ManifestReference, Repository
 
 @dataclass(frozen=True, slots=True)
 class StoredManifest:
-    """A manifest as it was pushed. ``content`` is None where the row's copy was emptied, or was not asked for."""
+    """A manifest as it was pushed. ``content`` is None where the row's copy was emptied, or was not asked for.
+
+    ``repository`` is the number of the repository's row: no other one ever has it.
+    """
 
     id: int
     digest: str
@@ -22,6 +25,7 @@ class StoredManifest:
     size: int
     key: str
     content: bytes | None
+    repository: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,13 @@ class Referrer:
 
 
 _BY_TAG = """
-SELECT m.id, m.digest, m.media_type, m.size, m.key, {content} FROM repository r
+SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id FROM repository r
 JOIN tag t ON t.repository_id = r.id AND t.name = ?
 JOIN manifest m ON m.id = t.manifest_id
 WHERE r.name = ?
 """
 _BY_DIGEST = """
-SELECT m.id, m.digest, m.media_type, m.size, m.key, {content} FROM repository r
+SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id FROM repository r
 JOIN manifest m ON m.repository_id = r.id AND m.digest = ?
 WHERE r.name = ?
 """
@@ -96,11 +100,12 @@ def store(
     referrer: Referrer,
     subject: str | None,
     *,
+    by: str,
     grace: float,
 ) -> int:
     """Insert the manifest, or give one that is there the new object; return its id. Inside a transaction.
 
-    ``manifest.id`` is not looked at. The object of a former push becomes garbage.
+    ``manifest.id`` and its repository are not looked at. The object of a former push becomes garbage.
     """
     before = database.row(
         Manifest.select(Manifest.id, Manifest.key).where(
@@ -116,6 +121,7 @@ def store(
         "subject": subject,
         "annotations": json.dumps(dict(referrer.annotations), ensure_ascii=False),
         "pushed_at": time.time(),
+        "pushed_by": by,
     }
     if before is not None:
         database.run(Manifest.update(**values).where(Manifest.id == before[0]))
@@ -138,7 +144,7 @@ def store(
     return new
 
 
-def remove(database: Database, repository: str, digest: str, *, grace: float) -> bool:
+def remove(database: Database, repository: str, digest: str, *, by: str, grace: float) -> bool:
     """Delete the manifest and every tag that points at it; say whether it was there. Inside a transaction."""
     row = database.row(
         Manifest.select(Manifest.id, Manifest.key, Manifest.repository)
@@ -148,7 +154,7 @@ def remove(database: Database, repository: str, digest: str, *, grace: float) ->
     if row is None:
         return False
     manifest, key, where = row
-    tags.forget_manifest(database, where, manifest)
+    tags.forget_manifest(database, where, manifest, by)
     database.run(Manifest.delete().where(Manifest.id == manifest))
     garbage.add(database, key, after=grace)
     return True

@@ -30,7 +30,8 @@ class Organization(Model):
 class Registry(Model):
     """A named collection of repositories; the root registry belongs to no organization and has an empty slug.
 
-    ``policy`` is its OIDC policy as it was written; ``policy_id`` is another one each time that changes.
+    ``policy`` is its OIDC policy as it was written; ``policy_id`` is another one each time that changes. ``path`` is
+    ``acme/containers``, "" of the root registry; a trigger writes it.
     """
 
     id = AutoField()
@@ -44,15 +45,26 @@ class Registry(Model):
     policy = TextField(default="")
     policy_id = TextField(default="")
     created_at = DoubleField()
+    downloads = IntegerField(default=0)
+    path = TextField(default="", index=True)
 
 
 class Repository(Model):
-    """A full image name, as ``acme/containers/web/api``."""
+    """A full image name, as ``acme/containers/web/api``.
+
+    Triggers count what it has (``manifests``, ``tags``; ``size``, of those and of all blobs it knows), and keep when
+    something was ``pushed_at`` last.
+    """
 
     id = AutoField()
     registry = ForeignKeyField(Registry, on_delete="CASCADE")
     name = TextField(unique=True)
     created_at = DoubleField()
+    pushed_at = DoubleField(null=True)
+    downloads = IntegerField(default=0)
+    manifests = IntegerField(default=0)
+    tags = IntegerField(default=0)
+    size = BigIntegerField(default=0)
 
 
 class Blob(Model):
@@ -85,7 +97,10 @@ class RepositoryBlob(Model):
 
 
 class Manifest(Model):
-    """A manifest in a repository. The object ``key`` is the authority; ``content`` is a copy that may be emptied."""
+    """A manifest in a repository. The object ``key`` is the authority; ``content`` is a copy that may be emptied.
+
+    ``pushed_by`` is a name, "" where it is not known; so it is of tags and their events.
+    """
 
     id = AutoField()
     repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
@@ -98,6 +113,9 @@ class Manifest(Model):
     subject = TextField(null=True)
     annotations = TextField(default="{}")
     pushed_at = DoubleField()
+    pushed_by = TextField(default="")
+    pulled_at = DoubleField(null=True)
+    downloads = IntegerField(default=0)
 
 
 class ManifestReference(Model):
@@ -125,6 +143,7 @@ class Tag(Model):
     name = TextField()
     manifest = ForeignKeyField(Manifest, on_delete="CASCADE")
     pushed_at = DoubleField()
+    pushed_by = TextField(default="")
 
     class Meta:
         """Names are compared byte by byte, which is the ASCII order that end-8a wants."""
@@ -141,11 +160,41 @@ class TagEvent(Model):
     name = TextField()
     digest = TextField(null=True)
     at = DoubleField()
+    by = TextField(default="")
 
     class Meta:
         """The history of tags."""
 
         table_name = "tag_event"
+
+
+class Download(Model):
+    """How often a manifest was pulled on a day (UTC), which is a number of days since the epoch."""
+
+    manifest = ForeignKeyField(Manifest, index=False, on_delete="CASCADE")
+    day = IntegerField()
+    count = IntegerField()
+
+    class Meta:
+        """The pair is the key."""
+
+        primary_key = CompositeKey("manifest", "day")
+        without_rowid = True
+
+
+class RepositoryDownload(Model):
+    """Likewise of a repository; what indexes there refer to does not count."""
+
+    repository = ForeignKeyField(Repository, index=False, on_delete="CASCADE")
+    day = IntegerField()
+    count = IntegerField()
+
+    class Meta:
+        """The pair is the key."""
+
+        table_name = "repository_download"
+        primary_key = CompositeKey("repository", "day")
+        without_rowid = True
 
 
 class Upload(Model):
@@ -188,85 +237,6 @@ class Fact(Model):
 
     name = TextField(primary_key=True)
     value = TextField()
-
-
-class User(Model):
-    """Who logs in, and owns API tokens. ``password`` is its hash, if there is one; ``admin`` of the instance."""
-
-    id = TextField(primary_key=True)
-    name = TextField(unique=True)
-    password = TextField(null=True)
-    admin = BooleanField(default=False)
-    created_at = DoubleField()
-
-    class Meta:
-        """``user`` is a word of SQL."""
-
-        table_name = "account"
-
-
-class Membership(Model):
-    """A user belongs to an organization, as its ``admin`` or as a ``member``."""
-
-    user = ForeignKeyField(User, index=False, on_delete="CASCADE")
-    organization = ForeignKeyField(Organization, on_delete="CASCADE")
-    role = TextField()
-
-    class Meta:
-        """The pair is the key."""
-
-        primary_key = CompositeKey("user", "organization")
-        without_rowid = True
-
-
-class Grant(Model):
-    """A user has a level (``read``, ``write``, ``admin``) on a registry."""
-
-    user = ForeignKeyField(User, index=False, on_delete="CASCADE")
-    registry = ForeignKeyField(Registry, on_delete="CASCADE")
-    level = TextField()
-
-    class Meta:
-        """``grant`` is a word of SQL."""
-
-        table_name = "registry_grant"
-        primary_key = CompositeKey("user", "registry")
-        without_rowid = True
-
-
-class ApiToken(Model):
-    """A secret of a user; only its hash is kept. ``scopes`` and ``networks`` are as they were written."""
-
-    id = TextField(primary_key=True)
-    user = ForeignKeyField(User, on_delete="CASCADE")
-    description = TextField()
-    hash = TextField(unique=True)
-    scopes = TextField()
-    networks = TextField(default="")
-    created_at = DoubleField()
-    expires_at = DoubleField(null=True)
-    last_used_at = DoubleField(null=True)
-
-    class Meta:
-        """Two words."""
-
-        table_name = "api_token"
-
-
-class RegistryToken(Model):
-    """A secret that reads one registry."""
-
-    id = TextField(primary_key=True)
-    registry = ForeignKeyField(Registry, on_delete="CASCADE")
-    description = TextField()
-    hash = TextField(unique=True)
-    created_at = DoubleField()
-    last_used_at = DoubleField(null=True)
-
-    class Meta:
-        """Two words."""
-
-        table_name = "registry_token"
 
 
 class AuditEvent(Model):

@@ -10,7 +10,7 @@ from peewee import Select, fn
 
 from ocireg.metadata import window
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Manifest, Repository, Tag
+from ocireg.metadata.models import Manifest, ManifestReference, Repository, Tag
 from ocireg.metadata.window import Window
 
 TAGS = 100
@@ -21,7 +21,10 @@ ANNOTATIONS = 8192
 
 @dataclass(frozen=True, slots=True)
 class StoredPackage:
-    """A manifest, and what is around it. ``annotations`` is None where a list leaves long ones out. Sizes in bytes."""
+    """A manifest, and what is around it. ``annotations`` is None where a list leaves long ones out. Sizes in bytes.
+
+    Times are seconds since the epoch, UTC. ``pushed_by`` is a name, "" where it is not known.
+    """
 
     row: int
     repository_row: int
@@ -32,6 +35,9 @@ class StoredPackage:
     media_type: str
     artifact_type: str | None
     pushed_at: float
+    pushed_by: str
+    pulled_at: float | None
+    downloads: int
     annotations: Mapping[str, str] | None
     tags: Sequence[str]
     total_size: int = 0
@@ -59,6 +65,9 @@ _ROW = (
     Manifest.media_type,
     Manifest.artifact_type,
     Manifest.pushed_at,
+    Manifest.pushed_by,
+    Manifest.pulled_at,
+    Manifest.downloads,
 )
 _SIZES = """
 WITH RECURSIVE part(root, repository, digest, size) AS (
@@ -73,19 +82,49 @@ SELECT root, sum(size) FROM (SELECT root, digest, max(size) AS size FROM part GR
 
 
 def listed(
-    database: Database, registry: int, which: Window, *, name: str | None = None, sizes: bool = True
+    database: Database,
+    registry: int,
+    which: Window,
+    *,
+    name: str | None = None,
+    untagged: bool = False,
+    sizes: bool = True,
 ) -> list[StoredPackage]:
-    """Return a window of the packages of a registry, the newest first; those of one repository where it is named."""
+    """Return a window of the packages of a registry, the newest first; those of one repository where it is named.
+
+    ``untagged``: those that nothing there leads to: without a tag and a subject, and of no index of their repository.
+    The keys of the window are rows.
+    """
     short = fn.LENGTH(Manifest.annotations) <= ANNOTATIONS
-    query = (
-        Manifest.select(*_ROW, fn.IIF(short, Manifest.annotations, None), _TAGS)
-        .join(Repository, on=(Repository.id == Manifest.repository))
-        .where(Repository.registry == registry)
+    query = Manifest.select(*_ROW, fn.IIF(short, Manifest.annotations, None), _TAGS).join(
+        Repository, on=(Repository.id == Manifest.repository)
     )
-    if name is not None:
-        query = query.where(Repository.name == name)
+    if name is None:
+        query = query.where(Repository.registry == registry)
+    else:
+        of = Repository.select(Repository.id).where(Repository.name == name, Repository.registry == registry)
+        query = query.where(Manifest.repository == of)
+    if untagged:
+        query = query.where(Manifest.subject.is_null(), ~fn.EXISTS(_tagged()), ~fn.EXISTS(_parent()))
     found = [_package(row) for row in window.rows(database, query, which, Manifest.id, descending=True)]
     return _with_sizes(database, found) if sizes else found
+
+
+def _tagged() -> Any:
+    return Tag.select(Tag.name).where(Tag.manifest == Manifest.id)
+
+
+def _parent() -> Any:
+    """Return the indexes of its repository that refer to a manifest."""
+    index = Manifest.alias()
+    found = ManifestReference.select(ManifestReference.position).join(
+        index, on=(index.id == ManifestReference.manifest)
+    )
+    return found.where(
+        ManifestReference.digest == Manifest.digest,
+        ManifestReference.kind == "manifest",
+        index.repository == Manifest.repository,
+    )
 
 
 def find(database: Database, registry: int, identifier: str) -> StoredPackage | None:

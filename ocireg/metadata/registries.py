@@ -5,12 +5,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
-
 from ocireg.metadata import generation, window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 from ocireg.metadata.repositories import Reach, reached
+from ocireg.metadata.searching import has
 from ocireg.metadata.window import Window
 
 
@@ -93,15 +92,21 @@ def page(database: Database, *, organization: int | None = None, limit: int = 10
     return [_stored(row) for row in database.rows(query)]
 
 
-def listed(database: Database, which: Window, reach: Reach, organization: int | None = None) -> list[StoredRegistry]:
-    """Return a window of the registries that are reached, by path, the root first; or those of one organization."""
-    path = fn.COALESCE(Organization.slug.concat("/").concat(Registry.slug), "")
+def listed(
+    database: Database, which: Window, reach: Reach, organization: int | None = None, search: str = ""
+) -> list[StoredRegistry]:
+    """Return a window of the registries that are reached, by path, the root first; or those of one organization.
+
+    ``search`` is in their name or path.
+    """
     query: Any = _select()
     if wanted := reached(reach):
         query = query.where(*wanted)
     if organization is not None:
         query = query.where(Registry.organization == organization)
-    return [_stored(row) for row in window.rows(database, query, which, path)]
+    if search:
+        query = query.where(has(search, Registry.name, Registry.path))
+    return [_stored(row) for row in window.rows(database, query, which, Registry.path)]
 
 
 def add(database: Database, organization: int, slug: str, **values: str) -> int:

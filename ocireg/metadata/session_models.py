@@ -2,7 +2,7 @@
 
 from peewee import DoubleField, ForeignKeyField, Model, TextField
 
-from ocireg.metadata.models import User
+from ocireg.metadata.access_models import User
 
 
 class LoginSession(Model):

@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 
 from ocireg.metadata import window
+from ocireg.metadata.access_models import User
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import User
 from ocireg.metadata.window import Window
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import Tuple, Value
+
 from ocireg.metadata.database import Database
 
 
@@ -17,17 +19,22 @@ class Window:
 
 
 def rows(
-    database: Database, query: Any, which: Window, column: Any, *, descending: bool = False
+    database: Database, query: Any, which: Window, *columns: Any, descending: bool = False
 ) -> Sequence[tuple[Any, ...]]:
-    """Return a window of a query in the order of a column, or of an expression, whose values are unique."""
-    later, earlier = (
-        (column < which.after, column > which.before) if descending else (column > which.after, column < which.before)
+    """Return a window of a query in the order of columns, or expressions, whose values together are unique.
+
+    A key of several columns is a tuple.
+    """
+    key = columns[0] if len(columns) == 1 else Tuple(*columns)
+    after, before = (
+        one if one is None or len(columns) == 1 else Tuple(*(Value(part) for part in one))
+        for one in (which.after, which.before)
     )
-    if which.after is not None:
-        query = query.where(later)
-    if which.before is not None:
-        query = query.where(earlier)
+    if after is not None:
+        query = query.where(key < after if descending else key > after)
+    if before is not None:
+        query = query.where(key > before if descending else key < before)
     backwards = which.before is not None and which.after is None
-    ordered = column.desc() if backwards != descending else column.asc()
-    found = database.rows(query.order_by(ordered).limit(which.limit))
+    ordered = [one.desc() if backwards != descending else one.asc() for one in columns]
+    found = database.rows(query.order_by(*ordered).limit(which.limit))
     return found[::-1] if backwards else found

@@ -14,7 +14,7 @@ from ocireg.errors import (
     NAME_UNKNOWN,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, chains, garbage, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -36,12 +36,16 @@ memory, in every process."""
 
 @dataclass(frozen=True, slots=True)
 class FoundManifest:
-    """A manifest as it was pushed; ``content`` is empty where only its description was asked for. ``size`` in bytes."""
+    """A manifest as it was pushed; ``content`` is empty where only its description was asked for. ``size`` in bytes.
+
+    ``repository`` is the number of the repository's row.
+    """
 
     digest: Digest
     media_type: str
     size: int
     content: bytes
+    repository: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Manifests:
     def describe(self, repository: str, reference: Reference) -> FoundManifest:
         """Return the manifest without its content. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
         found = self._find(repository, reference, content=False)
-        return FoundManifest(Digest.parse(found.digest), found.media_type, found.size, b"")
+        return FoundManifest(Digest.parse(found.digest), found.media_type, found.size, b"", found.repository)
 
     def get(self, repository: str, reference: Reference) -> FoundManifest:
         """Return the manifest, byte for byte: from the row's copy, or from the store where that was emptied."""
@@ -76,7 +80,7 @@ class Manifests:
         content = found.content
         if content is None:
             content = self._storage.get_manifest(found.key, digest)
-        return FoundManifest(digest, found.media_type, found.size, bytes(content))
+        return FoundManifest(digest, found.media_type, found.size, bytes(content), found.repository)
 
     def put(
         self,
@@ -126,7 +130,7 @@ class Manifests:
     def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
         """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN."""
         with self._database.transaction():
-            gone = manifests.remove(self._database, repository, str(digest), grace=self._grace)
+            gone = manifests.remove(self._database, repository, str(digest), by=by.name, grace=self._grace)
             if gone:
                 event = Event("manifest.delete", by, repository=repository, subject=str(digest))
                 audit.write(self._database, event)
@@ -179,9 +183,12 @@ class Manifests:
         with self._database.transaction():
             garbage.remove(self._database, key)
             where = repositories.ensure(self._database, repository)
-            row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
+            row = manifests.store(
+                self._database, where, stored, edges, referrer, subject, by=by.name, grace=self._grace
+            )
+            chains.keep(self._database, where, row, edges)
             for name in names:
-                tags.point(self._database, where, name, row, str(digest))
+                tags.point(self._database, where, name, row, str(digest), by.name)
             detail = {"tags": list(names), "size": len(content)}
             audit.write(
                 self._database,

@@ -1,7 +1,7 @@
 """Tags of a repository: listed, deleted (OCI distribution v1.1.1, end-8, end-9), restored."""
 
 from ocireg.errors import MANIFEST_UNKNOWN, NAME_UNKNOWN, RegistryError
-from ocireg.metadata import audit, holdings, manifests, repositories, tags
+from ocireg.metadata import audit, manifests, repositories, tag_lists, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.oci.digest import Digest
@@ -24,7 +24,7 @@ class Tags:
     def delete(self, repository: str, tag: str, by: Author = SYSTEM) -> None:
         """Delete the tag, and nothing that it pointed at. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
         with self._database.transaction():
-            gone = tags.remove(self._database, repository, tag)
+            gone = tags.remove(self._database, repository, tag, by.name)
             if gone:
                 audit.write(self._database, Event("tag.delete", by, repository=repository, subject=tag))
         if gone:
@@ -38,12 +38,12 @@ class Tags:
         with self._database.transaction():
             where = repositories.find(self._database, repository)
             found = manifests.find(self._database, repository, digest=str(digest), content=False)
-            if where is None or found is None or not holdings.pointed_at(self._database, where, tag, str(digest)):
+            if where is None or found is None or not tag_lists.pointed_at(self._database, where, tag, str(digest)):
                 raise RegistryError(
                     MANIFEST_UNKNOWN,
                     f"{tag} of {repository} did not point at {digest}, or that is gone",
                     detail={"tag": tag, "digest": str(digest)},
                 )
-            tags.point(self._database, where, tag, found.id, str(digest))
+            tags.point(self._database, where, tag, found.id, str(digest), by.name)
             detail = {"digest": str(digest)}
             audit.write(self._database, Event("tag.restore", by, repository=repository, subject=tag, detail=detail))

@@ -6,7 +6,7 @@ Identifiers of people and credentials are random: a number would be given to the
 from peewee import BooleanField, CompositeKey, Database, DoubleField, ForeignKeyField, Model, TextField
 from playhouse.migrate import SchemaMigrator, migrate
 
-# ruff: noqa: D101, D106 - documented in models.py
+# ruff: noqa: D101, D106 - documented in access_models.py
 
 
 class Organization(Model):
