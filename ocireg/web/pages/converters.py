@@ -2,6 +2,7 @@
 
 from werkzeug.routing import BaseConverter
 
+from ocireg.auth.manage.values import RESERVED
 from ocireg.oci import grammar
 
 _COMPONENT = grammar.COMPONENT.pattern
@@ -15,9 +16,9 @@ class Image(BaseConverter):
 
 
 class Organization(BaseConverter):
-    """The slug of an organization: what else has one part is a file that is not there, and no secret."""
+    """The slug of an organization: what no organization can be called is no page, and no secret."""
 
-    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+    regex = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 class Tag(BaseConverter):

@@ -28,7 +28,7 @@ class Member(Form):
     user = StringField(
         "User name", [InputRequired(), Length(max=64)], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    role = SelectField("Role", choices=[(one, one) for one in ROLES], default="member")
+    role = SelectField("Role", choices={one: one for one in ROLES}, default="member")
     submit = SubmitField("Add")
 
 

@@ -30,7 +30,7 @@ class Grant(Form):
     user = StringField(
         "User name", [InputRequired(), Length(max=64)], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    level = SelectField("Level", choices=[(one, one) for one in LEVELS], default="read")
+    level = SelectField("Level", choices={one: one for one in LEVELS}, default="read")
     submit = SubmitField("Grant")
 
 

@@ -17,7 +17,7 @@ from tests.web.installed import PASSWORD, Api
 from tests.web.pages.browser import Browser
 
 VALUES = {
-    "slug:organization": "acme",
+    "organization:organization": "acme",
     "slug:registry": "private",
     "image:repository": "acme/private/app",
     "repository:repository": "app",
