@@ -79,9 +79,59 @@ FILES = {
 }
 """What ships with a version, and one of it."""
 
+# What is for the admins of a registry, for an organization, and for oneself.
+BELOW_A_REGISTRY |= {
+    ("GET", "/-/tokens"): "t",
+    ("POST", "/-/tokens"): "m",
+    ("GET", "/-/tokens/<token>/revoke"): "m",
+    ("POST", "/-/tokens/<token>/revoke"): "m",
+    ("GET", "/-/access"): "t",
+    ("POST", "/-/access"): "m",
+    ("GET", "/-/access/<user>/withdraw"): "m",
+    ("POST", "/-/access/<user>/withdraw"): "m",
+    ("GET", "/-/policy"): "t",
+    ("POST", "/-/policy"): "m",
+    ("POST", "/-/policy/test"): "t",
+    ("GET", "/-/policy/remove"): "m",
+    ("POST", "/-/policy/remove"): "m",
+    ("GET", "/-/settings"): "t",
+    ("POST", "/-/settings"): "m",
+    ("GET", "/-/visibility"): "m",
+    ("POST", "/-/visibility"): "m",
+    ("GET", "/-/delete"): "x",
+    ("POST", "/-/delete"): "x",
+}
+BELOW_AN_ORGANIZATION |= {
+    ("GET", "/-/members"): "o",
+    ("POST", "/-/members"): "O",
+    ("GET", "/-/members/<user>/remove"): "O",
+    ("POST", "/-/members/<user>/remove"): "O",
+    ("GET", "/-/new"): "c",
+    ("POST", "/-/new"): "c",
+    ("GET", "/-/settings"): "O",
+    ("POST", "/-/settings"): "O",
+    ("GET", "/-/delete"): "O",
+    ("POST", "/-/delete"): "O",
+}
+FOR_THE_KNOWN |= {("GET", "/account")}
+FOR_THE_UNLIMITED |= {
+    ("POST", "/account"),
+    ("GET", "/account/tokens"),
+    ("GET", "/account/tokens/new"),
+    ("POST", "/account/tokens/new"),
+    ("GET", "/account/tokens/<token>/revoke"),
+    ("POST", "/account/tokens/<token>/revoke"),
+    ("GET", "/account/sessions"),
+    ("POST", "/account/sessions/<session>/end"),
+}
+AN_ORGANIZATION = "/<organization:organization>"
+"""It is shown to whoever may read it, or sees one of its registries."""
+REGISTRIES_OF = {"acme": (0, 1), "evil": (3,)}
+"""By the place of each in ``PLACES``."""
+
 REGISTRIES = {PRIVATE: "/acme/private", PUBLIC: "/acme/public", ROOT: "/root", OTHER: "/evil/private"}
 REPOSITORIES = {PRIVATE: f"/{PRIVATE}", PUBLIC: f"/{PUBLIC}", ROOT: f"/root/{ROOT}", OTHER: f"/{OTHER}"}
-_REGISTRY = ("/<slug:organization>/<slug:registry>", "/root")
+_REGISTRY = ("/<organization:organization>/<slug:registry>", "/root")
 _REPOSITORY = ("/<image:repository>", "/root/<repository:repository>")
 _REFERENCE = tuple(f"{base}{one}" for base in _REPOSITORY for one in (":<tag:reference>", "@<digest:reference>"))
 
@@ -89,7 +139,8 @@ ROUTES = {
     *((f"{base}{path}", method) for base in _REGISTRY for method, path in BELOW_A_REGISTRY),
     *((f"{base}{path}", method) for base in _REPOSITORY for method, path in BELOW_A_REPOSITORY),
     *((f"{base}{path}", method) for base in _REFERENCE for method, path in BELOW_A_REFERENCE),
-    *((f"/<slug:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
+    (AN_ORGANIZATION, "GET"),
+    *((f"{AN_ORGANIZATION}{path}", method) for method, path in BELOW_AN_ORGANIZATION),
     *((path, method) for some in (OF_INSTANCE, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS, FOR_EVERYBODY,
       FILES) for method, path in some),
 }  # fmt: skip
@@ -125,6 +176,8 @@ def cells(who: str) -> list[Cell]:
                     answer = "403"  # as of a name that nobody claims: that is the root registry's
                 found.append(Cell(method, named(base + below), answer))
     for slug, letters in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
+        sees = "o" in letters or any("s" in registries[one] or "r" in packages[one] for one in REGISTRIES_OF[slug])
+        found.append(Cell("GET", f"/{slug}", answered(who, may=sees, seen=False)))
         for (method, below), needs in BELOW_AN_ORGANIZATION.items():
             answer = answered(who, may=needs in letters, seen="o" in letters)
             found.append(Cell(method, named(f"/{slug}{below}"), answer))
@@ -153,6 +206,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("<token>", "0" * 16),
+        ("<session>", "0" * 64),
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<digest:digest>", f"sha256:{0:064}"),

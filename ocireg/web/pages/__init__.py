@@ -5,13 +5,22 @@ from flask_bootstrap import Bootstrap5
 
 from ocireg.web.asked import Context
 from ocireg.web.pages import (
+    account,
+    account_sessions,
+    account_tokens,
     entry,
     image,
     image_history,
     image_settings,
     image_untagged,
+    members,
+    organizations,
     registries,
     registry,
+    registry_access,
+    registry_policy,
+    registry_settings,
+    registry_tokens,
     rendering,
 )
 from ocireg.web.pages.converters import CONVERTERS
@@ -23,12 +32,21 @@ SECTIONS = [
     one.section
     for one in (
         entry,
+        account,
+        account_tokens,
+        account_sessions,
         registries,
         registry,
         image,
         image_history,
         image_settings,
         image_untagged,
+        organizations,
+        members,
+        registry_tokens,
+        registry_access,
+        registry_policy,
+        registry_settings,
     )
 ]
 A_YEAR = 365 * 86400
