@@ -22,6 +22,7 @@ VALUES = {
     "image:repository": "acme/private/app",
     "repository:repository": "app",
     "tag:reference": "v1",
+    "digest:digest": f"sha256:{'0' * 64}",
     "digest:reference": f"sha256:{'0' * 64}",
 }
 """What the parts of paths may be; all others are texts."""
