@@ -185,6 +185,6 @@ def test_what_is_no_image_has_no_contents(pushed: Pushed, below: str) -> None:
     assert (answer.status_code, said(answer)) == (404, [("contents", "not_found")])
 
 
-@pytest.mark.parametrize("query", ["layer=-1", "layer=x", "per_page=0", f"path={'a' * 4097}", "path=a&path=b", "x=1"])
+@pytest.mark.parametrize("query", ["layer=-1", "layer=x", "per_page=0", "after=", "path=a&path=b", "x=1"])
 def test_what_no_directory_can_be_is_refused(pushed: Pushed, query: str) -> None:
     assert pushed.api.ask("GET", pushed.path(pushed.amd, f"contents?{query}"), "bob").status_code == 422
