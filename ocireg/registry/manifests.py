@@ -14,7 +14,7 @@ from ocireg.errors import (
     NAME_UNKNOWN,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, chains, garbage, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -186,6 +186,8 @@ class Manifests:
             row = manifests.store(
                 self._database, where, stored, edges, referrer, subject, by=by.name, grace=self._grace
             )
+            row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
+            chains.keep(self._database, where, row, edges)
             for name in names:
                 tags.point(self._database, where, name, row, str(digest), by.name)
             detail = {"tags": list(names), "size": len(content)}

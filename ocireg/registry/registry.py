@@ -17,6 +17,7 @@ from ocireg.registry.referrers import Referrers
 from ocireg.registry.sweep import Sweep
 from ocireg.registry.tags import Tags
 from ocireg.registry.uploads import Uploads
+from ocireg.registry.versions import Versions
 from ocireg.storage import Storage
 
 
@@ -35,6 +36,7 @@ class Registry:
     sweep: Sweep
     tags: Tags
     uploads: Uploads
+    versions: Versions
 
     @classmethod
     def build(cls, database: Database, storage: Storage, settings: Settings) -> "Registry":
@@ -45,6 +47,7 @@ class Registry:
         limit = min(settings.blob_limit, storage.limits.size or settings.blob_limit)
         terms = Terms(expiry=settings.upload_expiry, grace=grace, limit=limit, most=settings.uploads_per_actor)
         blobs = Blobs(database, storage, protection=settings.upload_expiry, grace=grace)
+        manifests = Manifests(database, storage, disk, sparse=settings.sparse, grace=grace)
         return cls(
             blobs=blobs,
             catalog=Catalog(database),
@@ -59,9 +62,10 @@ class Registry:
             disk=disk,
             downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
-            manifests=Manifests(database, storage, disk, sparse=settings.sparse, grace=grace),
+            manifests=manifests,
             referrers=Referrers(database),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
+            versions=Versions(database, storage, manifests, blobs),
         )
