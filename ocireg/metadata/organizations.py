@@ -9,6 +9,9 @@ from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
 from ocireg.metadata.window import Window
 
+NOBODY = -1
+"""No identifier of an organization."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredOrganization:

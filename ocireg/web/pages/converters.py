@@ -2,6 +2,7 @@
 
 from werkzeug.routing import BaseConverter
 
+from ocireg.auth.manage.values import RESERVED
 from ocireg.oci import grammar
 
 _COMPONENT = grammar.COMPONENT.pattern
@@ -12,6 +13,12 @@ class Image(BaseConverter):
 
     part_isolating = False
     regex = rf"(?!root/){_COMPONENT}/{_COMPONENT}(?:/{_COMPONENT})+"
+
+
+class Organization(BaseConverter):
+    """The slug of an organization: what no organization can be called is no page, and no secret."""
+
+    regex = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 class Tag(BaseConverter):
@@ -26,4 +33,4 @@ class Digest(BaseConverter):
     regex = grammar.DIGEST.pattern
 
 
-CONVERTERS = {"image": Image, "tag": Tag, "digest": Digest}
+CONVERTERS = {"image": Image, "organization": Organization, "tag": Tag, "digest": Digest}
