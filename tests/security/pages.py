@@ -42,14 +42,60 @@ NO_VISITORS = (
 """Who cannot sign in."""
 
 # Below a registry, a repository, or a manifest of it by its tag or digest, and an organization; then of the instance.
-BELOW_A_REGISTRY: Rows = {}
-BELOW_A_REPOSITORY: Rows = {}
+BELOW_A_REGISTRY: Rows = {
+    ("GET", ""): "r",
+    ("GET", "/-/publish"): "r",
+}
+BELOW_A_REPOSITORY: Rows = {
+    ("GET", ""): "r",
+    ("GET", "/-/history"): "r",
+    ("GET", "/-/untagged"): "r",
+    ("GET", "/-/settings"): "d",
+    ("POST", "/-/settings"): "d",
+    ("GET", "/-/tags/<tag:tag>/delete"): "d",
+    ("POST", "/-/tags/<tag:tag>/delete"): "d",
+    ("POST", "/-/tags/<tag:tag>/restore"): "w",
+    ("GET", "/-/untagged/<digest:digest>/delete"): "d",
+    ("POST", "/-/untagged/<digest:digest>/delete"): "d",
+}
 BELOW_A_REFERENCE: Rows = {}
 BELOW_AN_ORGANIZATION: Rows = {}
-OF_INSTANCE: Rows = {}
-FOR_THE_KNOWN: set[tuple[str, str]] = set()
-FOR_THE_UNLIMITED: set[tuple[str, str]] = set()
-FOR_UNLIMITED_ADMINS: set[tuple[str, str]] = set()
+OF_INSTANCE: Rows = {
+    ("GET", "/admin"): "i",
+    ("GET", "/admin/users"): "i",
+    ("GET", "/admin/users/<user>"): "i",
+    ("GET", "/admin/users/<user>/delete"): "i",
+    ("POST", "/admin/users/<user>/delete"): "i",
+    ("GET", "/admin/new-user"): "i",
+    ("POST", "/admin/new-user"): "i",
+    ("GET", "/admin/organizations"): "i",
+    ("GET", "/admin/organizations/<slug:name>/delete"): "i",
+    ("POST", "/admin/organizations/<slug:name>/delete"): "i",
+    ("GET", "/admin/new-organization"): "i",
+    ("POST", "/admin/new-organization"): "i",
+    ("GET", "/admin/uploads"): "i",
+    ("POST", "/admin/uploads/<upload>/cancel"): "i",
+}
+OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}
+"""For whoever may read the audit log of the instance, or of some organization."""
+FOR_THE_KNOWN = {("GET", "/account")}
+FOR_THE_UNLIMITED = {
+    ("POST", "/account"),
+    ("GET", "/account/tokens"),
+    ("GET", "/account/tokens/new"),
+    ("POST", "/account/tokens/new"),
+    ("GET", "/account/tokens/<token>/revoke"),
+    ("POST", "/account/tokens/<token>/revoke"),
+    ("GET", "/account/sessions"),
+    ("POST", "/account/sessions/<session>/end"),
+}
+FOR_UNLIMITED_ADMINS = {
+    ("GET", "/admin/users/<user>/password"),
+    ("POST", "/admin/users/<user>/password"),
+    ("POST", "/admin/users/<user>/admin"),
+    ("GET", "/admin/users/<user>/tokens/<token>/revoke"),
+    ("POST", "/admin/users/<user>/tokens/<token>/revoke"),
+}
 FOR_EVERYBODY = {
     ("GET", "/"),
     ("GET", "/login"),
@@ -74,8 +120,8 @@ ROUTES = {
     *((f"{base}{path}", method) for base in _REPOSITORY for method, path in BELOW_A_REPOSITORY),
     *((f"{base}{path}", method) for base in _REFERENCE for method, path in BELOW_A_REFERENCE),
     *((f"/<slug:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
-    *((path, method) for some in (OF_INSTANCE, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS, FOR_EVERYBODY,
-      FILES) for method, path in some),
+    *((path, method) for some in (OF_INSTANCE, OF_THE_LOG, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS,
+      FOR_EVERYBODY, FILES) for method, path in some),
 }  # fmt: skip
 
 
@@ -114,7 +160,9 @@ def cells(who: str) -> list[Cell]:
             found.append(Cell(method, named(f"/{slug}{below}"), answer))
     for (method, path), needs in OF_INSTANCE.items():
         found.append(Cell(method, named(path), answered(who, may=needs in OF_THE_INSTANCE.get(who, ""), seen=True)))
+    audits = "A" in OF_THE_INSTANCE.get(who, "") or "a" in "".join(OF_ORGANIZATIONS.get(who, ()))
     for some, may in (
+        (OF_THE_LOG, audits),
         (FOR_THE_KNOWN, who != "nobody"),
         (FOR_THE_UNLIMITED, who not in {*LIMITED, "nobody"}),
         (FOR_UNLIMITED_ADMINS, who == "instance admin"),
@@ -140,7 +188,10 @@ def named(path: str) -> str:
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),
+        ("<digest:digest>", f"sha256:{'0' * 64}"),
+        ("<session>", "0" * 64),
         ("<upload>", "0" * 32),
+        ("<form>", "csv"),
     ):
         path = path.replace(part, value)
     assert "<" not in path, f"what may stand there? {path}"

@@ -15,6 +15,7 @@ from ocireg.web.api import (
     repositories,
     sessions,
     tokens,
+    uploads,
     usage,
     user_tokens,
     users,
@@ -40,6 +41,7 @@ NOUNS = [
         packages,
         repositories,
         audit_events,
+        uploads,
         usage,
     )
 ]

@@ -8,6 +8,11 @@ from ocireg.web.pages import (
     account,
     account_sessions,
     account_tokens,
+    admin,
+    admin_organizations,
+    admin_uploads,
+    admin_users,
+    audit,
     entry,
     image,
     image_history,
@@ -35,6 +40,11 @@ SECTIONS = [
         image_history,
         image_settings,
         image_untagged,
+        audit,
+        admin,
+        admin_users,
+        admin_organizations,
+        admin_uploads,
     )
 ]
 A_YEAR = 365 * 86400

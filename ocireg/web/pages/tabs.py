@@ -23,6 +23,12 @@ def of_registry(registry: StoredRegistry, actor: Actor, shown: str) -> list[Tab]
     return [(title, links.tab(registry.path, name), name == shown) for name, title in titles.items()]
 
 
+def of_administration(shown: str) -> list[Tab]:
+    """Return the tabs of the administration, likewise."""
+    titles = {"": "Overview", "users": "Users", "organizations": "Organizations", "uploads": "Uploads"}
+    return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
+
+
 def of_account(actor: Actor, shown: str) -> list[Tab]:
     """Return the tabs of one's account, likewise; whoever may less than the user has the first alone."""
     titles = {"": "Account", "tokens": "API tokens", "sessions": "Sessions"} if is_whole(actor) else {"": "Account"}
