@@ -10,6 +10,9 @@ from ocireg.metadata.models import Organization, Registry, Repository
 from ocireg.metadata.searching import has
 from ocireg.metadata.window import Window
 
+NOBODY = -1
+"""No identifier of an organization."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredOrganization:

@@ -10,6 +10,7 @@ from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import holdings, tag_lists
 from ocireg.metadata.holdings import Holding
+from ocireg.metadata.organizations import NOBODY
 from ocireg.metadata.repositories import Reach
 from ocireg.metadata.tag_lists import StoredTag, TagChange
 from ocireg.oci.digest import Digest
@@ -18,7 +19,7 @@ from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
-from ocireg.web.api.registries import NOBODY, RegistryPart
+from ocireg.web.api.registries import RegistryPart
 from ocireg.web.asked import Asked
 from ocireg.web.doors import EVERYBODY, Door
 

@@ -18,8 +18,14 @@ from ocireg.web.pages import (
     image_history,
     image_settings,
     image_untagged,
+    members,
+    organizations,
     registries,
     registry,
+    registry_access,
+    registry_policy,
+    registry_settings,
+    registry_tokens,
     rendering,
 )
 from ocireg.web.pages.converters import CONVERTERS
@@ -45,6 +51,12 @@ SECTIONS = [
         admin_users,
         admin_organizations,
         admin_uploads,
+        organizations,
+        members,
+        registry_tokens,
+        registry_access,
+        registry_policy,
+        registry_settings,
     )
 ]
 A_YEAR = 365 * 86400

@@ -14,6 +14,12 @@ class Image(BaseConverter):
     regex = rf"(?!root/){_COMPONENT}/{_COMPONENT}(?:/{_COMPONENT})+"
 
 
+class Organization(BaseConverter):
+    """The slug of an organization: what else has one part is a file that is not there, and no secret."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
 class Tag(BaseConverter):
     """A tag."""
 
@@ -26,4 +32,4 @@ class Digest(BaseConverter):
     regex = grammar.DIGEST.pattern
 
 
-CONVERTERS = {"image": Image, "tag": Tag, "digest": Digest}
+CONVERTERS = {"image": Image, "organization": Organization, "tag": Tag, "digest": Digest}

@@ -23,6 +23,16 @@ function sends(control) {
   control.addEventListener("change", () => control.form.submit());
 }
 
+function suggests(input) {
+  const name = document.getElementById(input.dataset.suggestsSlug);
+  const show = () => {
+    input.placeholder = name.value.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 63);
+  };
+  name.addEventListener("input", show);
+  show();
+}
+
 for (const one of document.querySelectorAll("[data-copies]")) copies(one);
 for (const one of document.querySelectorAll("[data-filters]")) filters(one);
 for (const one of document.querySelectorAll("[data-sends-itself]")) sends(one);
+for (const one of document.querySelectorAll("[data-suggests-slug]")) suggests(one);
