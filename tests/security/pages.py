@@ -45,6 +45,25 @@ NO_VISITORS = (
 BELOW_A_REGISTRY: Rows = {
     ("GET", ""): "r",
     ("GET", "/-/publish"): "r",
+    ("GET", "/-/access"): "t",
+    ("POST", "/-/access"): "m",
+    ("GET", "/-/access/<user>/withdraw"): "m",
+    ("POST", "/-/access/<user>/withdraw"): "m",
+    ("GET", "/-/policy"): "t",
+    ("POST", "/-/policy"): "m",
+    ("POST", "/-/policy/test"): "t",
+    ("GET", "/-/policy/remove"): "m",
+    ("POST", "/-/policy/remove"): "m",
+    ("GET", "/-/settings"): "t",
+    ("POST", "/-/settings"): "m",
+    ("GET", "/-/visibility"): "m",
+    ("POST", "/-/visibility"): "m",
+    ("GET", "/-/delete"): "x",
+    ("POST", "/-/delete"): "x",
+    ("GET", "/-/tokens"): "t",
+    ("POST", "/-/tokens"): "m",
+    ("GET", "/-/tokens/<token>/revoke"): "m",
+    ("POST", "/-/tokens/<token>/revoke"): "m",
 }
 BELOW_A_REPOSITORY: Rows = {
     ("GET", ""): "r",
@@ -59,7 +78,20 @@ BELOW_A_REPOSITORY: Rows = {
     ("POST", "/-/untagged/<digest:digest>/delete"): "d",
 }
 BELOW_A_REFERENCE: Rows = {}
-BELOW_AN_ORGANIZATION: Rows = {}
+BELOW_AN_ORGANIZATION: Rows = {
+    ("GET", ""): "v",
+    ("GET", "/-/new"): "c",
+    ("POST", "/-/new"): "c",
+    ("GET", "/-/settings"): "O",
+    ("POST", "/-/settings"): "O",
+    ("GET", "/-/delete"): "O",
+    ("POST", "/-/delete"): "O",
+    ("GET", "/-/members"): "o",
+    ("POST", "/-/members"): "O",
+    ("GET", "/-/members/<user>/remove"): "O",
+    ("POST", "/-/members/<user>/remove"): "O",
+}
+"""v: whoever may read it, or see or pull from one of its registries."""
 OF_INSTANCE: Rows = {
     ("GET", "/admin"): "i",
     ("GET", "/admin/users"): "i",
@@ -119,7 +151,7 @@ ROUTES = {
     *((f"{base}{path}", method) for base in _REGISTRY for method, path in BELOW_A_REGISTRY),
     *((f"{base}{path}", method) for base in _REPOSITORY for method, path in BELOW_A_REPOSITORY),
     *((f"{base}{path}", method) for base in _REFERENCE for method, path in BELOW_A_REFERENCE),
-    *((f"/<slug:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
+    *((f"/<organization:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
     *((path, method) for some in (OF_INSTANCE, OF_THE_LOG, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS,
       FOR_EVERYBODY, FILES) for method, path in some),
 }  # fmt: skip
@@ -154,7 +186,10 @@ def cells(who: str) -> list[Cell]:
                 if of_repository and answer == "404" and needs not in root and ("s" in root or "r" in root):
                     answer = "403"  # as of a name that nobody claims: that is the root registry's
                 found.append(Cell(method, named(base + below), answer))
-    for slug, letters in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
+    seen_in = {place.partition("/")[0] for place, one, other in zip(PLACES, registries, packages, strict=True)
+               if "s" in one or "r" in other}  # fmt: skip
+    for slug, rights in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
+        letters = rights + ("v" if "o" in rights or slug in seen_in else "")
         for (method, below), needs in BELOW_AN_ORGANIZATION.items():
             answer = answered(who, may=needs in letters, seen="o" in letters)
             found.append(Cell(method, named(f"/{slug}{below}"), answer))

@@ -15,7 +15,7 @@ from ocireg.web.asked import Asked
 from ocireg.web.doors import WHOLE
 from ocireg.web.pages import confirming, lists
 from ocireg.web.pages.confirming import Question
-from ocireg.web.pages.forms import Form
+from ocireg.web.pages.forms import Form, choices
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.section import Section
 
@@ -35,7 +35,7 @@ class Token(Form):
     description = StringField(
         "Description", [Length(max=LONGEST_TEXT)], render_kw={"placeholder": "laptop", "autocomplete": "off"}
     )
-    scopes = SelectMultipleField("Scopes", choices=[(one, one) for one in SCOPES], default=[READ_PACKAGES])
+    scopes = SelectMultipleField("Scopes", choices=choices(SCOPES), default=[READ_PACKAGES])
     networks = StringField(
         "Networks",
         [Length(max=1000)],
@@ -43,7 +43,7 @@ class Token(Form):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     expires = SelectField(
-        "Expires", choices=[*ENDS.items(), (OTHER, "in as many days as I say"), (NEVER, "never")], default="30"
+        "Expires", choices=choices([], **ENDS, other="in as many days as I say", never="never"), default="30"
     )
     days = IntegerField("Days, where you say how many", [Optional(), NumberRange(1, LONGEST)])
     submit = SubmitField("Make the token")

@@ -1,6 +1,5 @@
 """The audit log, for whoever may read it: filtered, the newest first, and to be taken away."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from ocireg.web import audited, windows
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import exports, lists
-from ocireg.web.pages.forms import Form
+from ocireg.web.pages.forms import Form, choices
 from ocireg.web.pages.rendering import render
 from ocireg.web.pages.section import Section
 from ocireg.web.problems import Problem
@@ -38,11 +37,6 @@ def _stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-def _choices(names: Iterable[str]) -> Any:
-    """Return values with what is shown of them; WTForms 3.3 wants tuples no more, and its types are of 3.2."""
-    return {"": "any", **{one: one for one in names}}
-
-
 class Filters(Form):
     """Which events are wanted. It changes nothing, so that anybody may have sent it; times are of UTC."""
 
@@ -52,7 +46,7 @@ class Filters(Form):
         csrf = False
 
     organization = SelectField("Organization", validate_choice=False)
-    action = SelectField("Action", choices=_choices(ACTIONS))
+    action = SelectField("Action", choices={"": "any", **choices(ACTIONS)})
     actor = _name("Who", "ada")
     address = _name("Address", "192.0.2.7")
     registry = _name("Registry", "acme/containers")
@@ -94,7 +88,7 @@ def export_events(asked: Asked, form: str) -> Response:
 def _filters(asked: Asked) -> Filters:
     form = Filters(request.args)
     known = audited.known(asked.context, asked.caller.actor)
-    form.organization.choices = _choices(one.slug for one in known)
+    form.organization.choices = {"": "any", **choices(one.slug for one in known)}
     return form
 
 
