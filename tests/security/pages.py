@@ -143,7 +143,7 @@ FILES = {
 
 REGISTRIES = {PRIVATE: "/acme/private", PUBLIC: "/acme/public", ROOT: "/root", OTHER: "/evil/private"}
 REPOSITORIES = {PRIVATE: f"/{PRIVATE}", PUBLIC: f"/{PUBLIC}", ROOT: f"/root/{ROOT}", OTHER: f"/{OTHER}"}
-_REGISTRY = ("/<slug:organization>/<slug:registry>", "/root")
+_REGISTRY = ("/<organization:organization>/<slug:registry>", "/root")
 _REPOSITORY = ("/<image:repository>", "/root/<repository:repository>")
 _REFERENCE = tuple(f"{base}{one}" for base in _REPOSITORY for one in (":<tag:reference>", "@<digest:reference>"))
 

@@ -15,7 +15,7 @@ from ocireg.web.asked import Asked
 from ocireg.web.doors import WHOLE
 from ocireg.web.pages import confirming, lists
 from ocireg.web.pages.confirming import Question
-from ocireg.web.pages.forms import Form, choices
+from ocireg.web.pages.forms import Form
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.section import Section
 
@@ -35,16 +35,14 @@ class Token(Form):
     description = StringField(
         "Description", [Length(max=LONGEST_TEXT)], render_kw={"placeholder": "laptop", "autocomplete": "off"}
     )
-    scopes = SelectMultipleField("Scopes", choices=choices(SCOPES), default=[READ_PACKAGES])
+    scopes = SelectMultipleField("Scopes", choices=SCOPES, default=[READ_PACKAGES])
     networks = StringField(
         "Networks",
         [Length(max=1000)],
         description="Where it is good, as 192.0.2.0/24, 2001:db8::/32. Empty: everywhere.",
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    expires = SelectField(
-        "Expires", choices=choices([], **ENDS, other="in as many days as I say", never="never"), default="30"
-    )
+    expires = SelectField("Expires", choices={**ENDS, OTHER: "in as many days as I say", NEVER: "never"}, default="30")
     days = IntegerField("Days, where you say how many", [Optional(), NumberRange(1, LONGEST)])
     submit = SubmitField("Make the token")
 

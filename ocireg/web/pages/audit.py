@@ -15,7 +15,7 @@ from ocireg.web import audited, windows
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import exports, lists
-from ocireg.web.pages.forms import Form, choices
+from ocireg.web.pages.forms import Form
 from ocireg.web.pages.rendering import render
 from ocireg.web.pages.section import Section
 from ocireg.web.problems import Problem
@@ -45,8 +45,8 @@ class Filters(Form):
 
         csrf = False
 
-    organization = SelectField("Organization", validate_choice=False)
-    action = SelectField("Action", choices={"": "any", **choices(ACTIONS)})
+    organization = SelectField("Organization", default="", validate_choice=False)
+    action = SelectField("Action", choices={"": "any", **dict(zip(ACTIONS, ACTIONS, strict=True))}, default="")
     actor = _name("Who", "ada")
     address = _name("Address", "192.0.2.7")
     registry = _name("Registry", "acme/containers")
@@ -88,7 +88,7 @@ def export_events(asked: Asked, form: str) -> Response:
 def _filters(asked: Asked) -> Filters:
     form = Filters(request.args)
     known = audited.known(asked.context, asked.caller.actor)
-    form.organization.choices = {"": "any", **choices(one.slug for one in known)}
+    form.organization.choices = {"": "any", **{one.slug: one.slug for one in known}}
     return form
 
 

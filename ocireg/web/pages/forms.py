@@ -1,19 +1,10 @@
 """Forms of pages: what is wrong with one is said at its field, in the words of whoever refused it."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from flask_wtf import FlaskForm
 
 from ocireg.auth.manage.errors import ChangeError
-
-
-def choices(names: Iterable[str], **others: str) -> Any:
-    """Return what a field lets choose from: names that are shown as they are, and others with what is shown of them.
-
-    WTForms 3.3 wants tuples no more; the types that are published are of 3.2.
-    """
-    return {**{one: one for one in names}, **others}
 
 
 class Form(FlaskForm):  # type: ignore[misc] # it has no types

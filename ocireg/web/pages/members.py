@@ -12,7 +12,7 @@ from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import confirming, lists
 from ocireg.web.pages.confirming import Question
-from ocireg.web.pages.forms import Form, choices
+from ocireg.web.pages.forms import Form
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.section import Section
 
@@ -28,7 +28,7 @@ class Member(Form):
     user = StringField(
         "User name", [InputRequired(), Length(max=64)], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    role = SelectField("Role", choices=choices(ROLES), default="member")
+    role = SelectField("Role", choices={one: one for one in ROLES}, default="member")
     submit = SubmitField("Add")
 
 

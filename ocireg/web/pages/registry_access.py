@@ -14,7 +14,7 @@ from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import confirming, links, lists, tabs
 from ocireg.web.pages.confirming import Question
-from ocireg.web.pages.forms import Form, choices
+from ocireg.web.pages.forms import Form
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.section import Section
 
@@ -30,7 +30,7 @@ class Grant(Form):
     user = StringField(
         "User name", [InputRequired(), Length(max=64)], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    level = SelectField("Level", choices=choices(LEVELS), default="read")
+    level = SelectField("Level", choices={one: one for one in LEVELS}, default="read")
     submit = SubmitField("Grant")
 
 

@@ -21,10 +21,10 @@ COLOURS = {
 """Those that the pages offer; the API takes any."""
 EMOJI = ("📦", "🐳", "🚀", "🔧", "🧪", "🌍", "🔒", "🐍", "🦀", "☕", "🤖", "📊")
 LONGEST_EMOJI = 16
-VISIBILITIES = [
-    ("private", "Private: its readers alone pull from it, and registry tokens"),
-    ("public", "Public: everybody who reaches this installation may see it and pull from it"),
-]
+VISIBILITIES = {
+    "private": "Private: its readers alone pull from it, and registry tokens",
+    "public": "Public: everybody who reaches this installation may see it and pull from it",
+}
 
 
 class Appearance(Form):
@@ -37,7 +37,7 @@ class Appearance(Form):
         [Length(max=LONGEST_EMOJI)],
         render_kw={"list": "some-emoji", "placeholder": "📦", "autocomplete": "off"},
     )
-    colour = RadioField("Colour", choices=list(COLOURS.items()), default="", validate_choice=False)
+    colour = RadioField("Colour", choices=COLOURS, default="", validate_choice=False)
 
     def texts(self) -> dict[str, str]:
         """Return what was chosen, as use-cases take it."""
