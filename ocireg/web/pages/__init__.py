@@ -4,13 +4,13 @@ from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
 from ocireg.web.asked import Context
-from ocireg.web.pages import entry, registries, rendering
+from ocireg.web.pages import entry, registries, rendering, version
 from ocireg.web.pages.converters import CONVERTERS
 from ocireg.web.pages.section import csrf
 from ocireg.web.pages.sessions import Sessions
 from ocireg.web.rules import PUBLIC, Rules
 
-SECTIONS = [one.section for one in (entry, registries)]
+SECTIONS = [one.section for one in (entry, registries, version)]
 A_YEAR = 365 * 86400
 """Seconds: the address of a file that ships with a version has the version in it."""
 
