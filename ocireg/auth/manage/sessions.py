@@ -22,9 +22,9 @@ class Sessions:
         self._users = users
 
     def begin(self, login: Login, *, address: str, agent: str, seconds: float) -> str:
-        """Let a session of a user begin, and return what finds it again. ``Invalid`` of what is no user."""
-        if login.actor.kind is not Kind.USER:
-            raise Invalid("secret", f"this is a {login.actor.kind.value}: pages want a user's password or API token")
+        """Let a session of a user begin, and return what finds it again. ``Invalid`` of what is less than a user."""
+        if login.actor.kind is not Kind.USER or login.actor.bound_to is not None:
+            raise Invalid("secret", "pages want a user's password or an API token: this is for one registry")
         secret = token_urlsafe(32)
         user = self._users.get(login.actor.name).id
         with self._database.transaction():

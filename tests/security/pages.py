@@ -1,0 +1,147 @@
+"""What each may do on the pages, who has signed in there, written down once more: nothing here is the program's.
+
+A page needs what its letter says where it is: the letters are those of ``callers.py`` (r, w, d), and of ``api.py``. Who
+may not is led to sign in, told that they may not, or told that there is no such thing.
+"""
+
+from dataclasses import dataclass
+
+from ocireg.oci.digest import Digest
+from tests.security.api import LIMITED, OF_ORGANIZATIONS, OF_REGISTRIES, OF_THE_INSTANCE, ORGANIZATIONS
+from tests.security.callers import MAY
+from tests.security.world import OTHER, PLACES, PRIVATE, PUBLIC, ROOT, TAG, Held
+
+Rows = dict[tuple[str, str], str]
+
+VISITORS = (
+    "nobody",
+    "reader",
+    "writer",
+    "registry admin",
+    "member",
+    "organization admin",
+    "instance admin",
+    "stranger",
+    "former member",
+    "reader of the root",
+    "writer of the root",
+    *(who for who in MAY if who.startswith("token ") and who.count(" ") == 1),
+)
+"""Whose browsers they are: those who can sign in, and nobody."""
+NO_VISITORS = (
+    "registry token",
+    "registry token of another",
+    "OIDC",
+    "temporary token",
+    "expired token",
+    "revoked token",
+    "token of another network",
+    "token of a deleted user",
+    "deleted user",
+)
+"""Who cannot sign in."""
+
+# Below a registry, a repository, or a manifest of it by its tag or digest, and an organization; then of the instance.
+BELOW_A_REGISTRY: Rows = {}
+BELOW_A_REPOSITORY: Rows = {}
+BELOW_A_REFERENCE: Rows = {}
+BELOW_AN_ORGANIZATION: Rows = {}
+OF_INSTANCE: Rows = {}
+FOR_THE_KNOWN: set[tuple[str, str]] = set()
+FOR_THE_UNLIMITED: set[tuple[str, str]] = set()
+FOR_UNLIMITED_ADMINS: set[tuple[str, str]] = set()
+FOR_EVERYBODY = {
+    ("GET", "/"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("POST", "/account/sign-out"),
+    ("POST", "/account/theme"),
+}
+FILES = {
+    ("GET", "/static/<path:filename>"): "/static/icon.svg",
+    ("GET", "/bootstrap/static/<path:filename>"): "/bootstrap/static/css/bootstrap.min.css",
+}
+"""What ships with a version, and one of it."""
+
+REGISTRIES = {PRIVATE: "/acme/private", PUBLIC: "/acme/public", ROOT: "/root", OTHER: "/evil/private"}
+REPOSITORIES = {PRIVATE: f"/{PRIVATE}", PUBLIC: f"/{PUBLIC}", ROOT: f"/root/{ROOT}", OTHER: f"/{OTHER}"}
+_REGISTRY = ("/<slug:organization>/<slug:registry>", "/root")
+_REPOSITORY = ("/<image:repository>", "/root/<repository:repository>")
+_REFERENCE = tuple(f"{base}{one}" for base in _REPOSITORY for one in (":<tag:reference>", "@<digest:reference>"))
+
+ROUTES = {
+    *((f"{base}{path}", method) for base in _REGISTRY for method, path in BELOW_A_REGISTRY),
+    *((f"{base}{path}", method) for base in _REPOSITORY for method, path in BELOW_A_REPOSITORY),
+    *((f"{base}{path}", method) for base in _REFERENCE for method, path in BELOW_A_REFERENCE),
+    *((f"/<slug:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
+    *((path, method) for some in (OF_INSTANCE, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS, FOR_EVERYBODY,
+      FILES) for method, path in some),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A request, and what it is answered: "may", "login", "403" or "404"."""
+
+    method: str
+    path: str
+    wanted: str
+
+
+def cells(who: str) -> list[Cell]:
+    """Return every page on every place, and what somebody is answered who has signed in."""
+    found = []
+    packages = MAY[who] or ("", "", "", "")
+    registries = OF_REGISTRIES.get(who, ("", "s", "", ""))
+    root = packages[2] + registries[2]
+    for place, letters, pulls in zip(PLACES, registries, packages, strict=True):
+        seen = "s" in letters or "r" in pulls
+        for base, rows in (
+            (REGISTRIES[place], BELOW_A_REGISTRY),
+            (REPOSITORIES[place], BELOW_A_REPOSITORY),
+            (f"{REPOSITORIES[place]}:{TAG}", BELOW_A_REFERENCE),
+            (f"{REPOSITORIES[place]}@{Digest.of(Held.of(place).image)}", BELOW_A_REFERENCE),
+        ):
+            for (method, below), needs in rows.items():
+                answer = answered(who, may=needs in letters + pulls, seen=seen)
+                of_repository = rows is not BELOW_A_REGISTRY
+                if of_repository and answer == "404" and needs not in root and ("s" in root or "r" in root):
+                    answer = "403"  # as of a name that nobody claims: that is the root registry's
+                found.append(Cell(method, named(base + below), answer))
+    for slug, letters in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
+        for (method, below), needs in BELOW_AN_ORGANIZATION.items():
+            answer = answered(who, may=needs in letters, seen="o" in letters)
+            found.append(Cell(method, named(f"/{slug}{below}"), answer))
+    for (method, path), needs in OF_INSTANCE.items():
+        found.append(Cell(method, named(path), answered(who, may=needs in OF_THE_INSTANCE.get(who, ""), seen=True)))
+    for some, may in (
+        (FOR_THE_KNOWN, who != "nobody"),
+        (FOR_THE_UNLIMITED, who not in {*LIMITED, "nobody"}),
+        (FOR_UNLIMITED_ADMINS, who == "instance admin"),
+        (FOR_EVERYBODY, True),
+    ):
+        found += [Cell(method, named(path), answered(who, may=may, seen=True)) for method, path in sorted(some)]
+    return found
+
+
+def answered(who: str, *, may: bool, seen: bool) -> str:
+    """Return what somebody is answered who may or may not, of what they see or do not."""
+    if may:
+        return "may"
+    if who == "nobody":
+        return "login"
+    return "403" if seen else "404"
+
+
+def named(path: str) -> str:
+    """Return a path with names in it that are there or, where there is none, could be."""
+    for part, value in (
+        ("<token>", "0" * 16),
+        ("<user>", "member"),
+        ("<tag:tag>", TAG),
+        ("<slug:name>", "acme"),
+        ("<upload>", "0" * 32),
+    ):
+        path = path.replace(part, value)
+    assert "<" not in path, f"what may stand there? {path}"
+    return path

@@ -1,0 +1,37 @@
+"""Browsers for the pages of an installation."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.web.installed import Api, peopled
+from tests.web.pages.browser import Browser
+
+Open = Callable[..., Browser]
+
+
+@pytest.fixture
+def browser(api: Api) -> Browser:
+    """A browser of nobody's, at an installation of the test's own."""
+    return Browser(api.app)
+
+
+@pytest.fixture
+def open_as(api: Api) -> Open:
+    """Opens a browser and signs in ("" is nobody), at an installation of the test's own."""
+
+    def opened(name: str = "") -> Browser:
+        found = Browser(api.app)
+        if name:
+            found.sign_in(name)
+        return found
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """An installation with people for all tests of a module: they leave it as they found it, or do not mind."""
+    made = peopled(Api(tmp_path_factory.mktemp("shared")))
+    yield made
+    made.close()
