@@ -44,7 +44,21 @@ NO_VISITORS = (
 # Below a registry, a repository, or a manifest of it by its tag or digest, and an organization; then of the instance.
 BELOW_A_REGISTRY: Rows = {}
 BELOW_A_REPOSITORY: Rows = {}
-BELOW_A_REFERENCE: Rows = {}
+BELOW_A_REFERENCE: Rows = {
+    ("GET", ""): "r",
+    ("POST", ""): "r",
+    ("GET", "/-/contents"): "r",
+    ("POST", "/-/contents"): "r",
+    ("GET", "/-/contents/progress"): "r",
+    ("GET", "/-/layers"): "r",
+    ("GET", "/-/configuration"): "r",
+    ("GET", "/-/attachments"): "r",
+    ("GET", "/-/details"): "r",
+    ("GET", "/-/manifest"): "r",
+    ("GET", "/-/blobs/<digest:blob>"): "r",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
+}
 BELOW_AN_ORGANIZATION: Rows = {}
 OF_INSTANCE: Rows = {}
 FOR_THE_KNOWN: set[tuple[str, str]] = set()
@@ -137,6 +151,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("<token>", "0" * 16),
+        ("<digest:blob>", f"sha256:{'0' * 64}"),
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),

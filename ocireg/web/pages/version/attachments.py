@@ -4,9 +4,7 @@ from flask import Response, request
 
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import InvalidDigest
-from ocireg.web import client
 from ocireg.web.asked import Asked
-from ocireg.web.pages.version import commands
 from ocireg.web.pages.version.frame import READ, section, see, shown
 from ocireg.web.windows import Part
 
@@ -18,15 +16,12 @@ KINDS = {"signature": "Signature", "attestation": "Attestation", "sbom": "SBOM",
 def attachments(asked: Asked, reference: str) -> Response:
     """List what is attached to it, with what can be downloaded."""
     seen = see(asked, reference)
-    settings = asked.context.settings
     after = _digest(request.args.get("after", ""))
     found = asked.context.registry.versions.attachments(
         asked.repository, seen.digest, after=after, limit=PAGE, index=seen.index
     )
-    host, https = client.host(settings), client.uses_https(settings)
-    name = commands.name_of(seen.version, host, seen.tag, https=https)
     part = Part(list(found.attachments), after=found.after or "")
-    return shown(asked, seen, "attachments", part=part, name=name, kinds=KINDS, is_first=not after)
+    return shown(asked, seen, "attachments", part=part, kinds=KINDS, is_first=not after)
 
 
 def _digest(text: str) -> str:

@@ -9,6 +9,8 @@ from ocireg.registry.versions import Kind, Version
 _CHART_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:[-_][A-Za-z0-9._-]+)?")
 """What helm takes as a version (semver.org; a tag has ``_`` for the ``+`` that it cannot have)."""
 
+_PLATFORM = re.compile(r"[a-z0-9_.-]+/[a-z0-9_.-]+(?:/[a-z0-9_.-]+)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -22,13 +24,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a version is called in commands; ``tagged`` is "" where it has no tag. ``https``: the host speaks it."""
+    """What a version is called in commands. ``https``: the host speaks it.
+
+    ``tag`` is "" where it has none. ``platform`` is the one for which an index under that tag leads to it.
+    """
 
     kind: Kind
     path: str
     tag: str
     digest: str
     https: bool
+    platform: str = ""
 
     @property
     def tagged(self) -> str:
@@ -41,14 +47,14 @@ class Name:
         return f"{self.path}@{self.digest}"
 
 
-def name_of(version: Version, host: str, tag: str, *, https: bool) -> Name:
-    """Return what a version is called."""
-    return Name(version.kind, f"{host}/{version.repository}", tag, version.digest, https)
+def name_of(version: Version, host: str, tag: str, *, https: bool, platform: str = "") -> Name:
+    """Return what a version is called; a platform that no client would take is none, and the tag leads nowhere."""
+    fit = not platform or _PLATFORM.fullmatch(platform)
+    return Name(version.kind, f"{host}/{version.repository}", tag if fit else "", version.digest, https, platform)
 
 
-def pulls(version: Version, host: str, tag: str, *, https: bool) -> list[Command]:
+def pulls(name: Name) -> list[Command]:
     """Return the commands that pull it, the usual client's first; of each by tag, if it has one, and by digest."""
-    name = name_of(version, host, tag, https=https)
     found: list[Command] = []
     for by, reference in (("tag", name.tagged), ("digest", name.pinned)):
         if reference:
@@ -60,7 +66,7 @@ def pulls(version: Version, host: str, tag: str, *, https: bool) -> list[Command
 def _of_kind(name: Name, by: str, reference: str) -> Iterator[tuple[str, str]]:
     """Yield clients, and what they are told."""
     if name.kind in {Kind.IMAGE, Kind.INDEX}:
-        yield from _of_image(name, reference)
+        yield from _of_image(name, reference, name.platform if by == "tag" else "")
         return
     if name.kind is Kind.CHART and by == "tag" and _CHART_VERSION.fullmatch(name.tag):
         flag = "" if name.https else " --plain-http"
@@ -69,28 +75,46 @@ def _of_kind(name: Name, by: str, reference: str) -> Iterator[tuple[str, str]]:
     yield "crane", f"crane {'' if name.https else '--insecure '}manifest {reference}"
 
 
-def _of_image(name: Name, reference: str) -> Iterator[tuple[str, str]]:
+def _of_image(name: Name, reference: str, platform: str) -> Iterator[tuple[str, str]]:
     last = name.path.rpartition("/")[2]
-    yield "docker", f"docker pull {reference}"
-    yield "podman", f"podman pull {'' if name.https else '--tls-verify=false '}{reference}"
-    yield "skopeo", f"skopeo copy {'' if name.https else '--src-tls-verify=false '}docker://{reference} oci:{last}"
-    yield "crane", f"crane pull {'' if name.https else '--insecure '}{reference} {last}.tar"
+    option = f"--platform {platform} " if platform else ""
+    os, _, rest = platform.partition("/")
+    architecture, _, variant = rest.partition("/")
+    override = f"--override-os {os} --override-arch {architecture} " if platform else ""
+    override += f"--override-variant {variant} " if variant else ""
+    insecure = "" if name.https else "--src-tls-verify=false "
+    yield "docker", f"docker pull {option}{reference}"
+    yield "podman", f"podman pull {option}{'' if name.https else '--tls-verify=false '}{reference}"
+    yield "skopeo", f"skopeo {override}copy {insecure}docker://{reference} oci:{last}"
+    yield "crane", f"crane pull {option}{'' if name.https else '--insecure '}{reference} {last}.tar"
 
 
-def installs(version: Version, host: str, tag: str, *, https: bool) -> list[str]:
+def from_line(name: Name) -> str:
+    """Return the line of a Dockerfile that builds on it."""
+    option = f"--platform={name.platform} " if name.tag and name.platform else ""
+    return f"FROM {option}{name.tagged or name.pinned}"
+
+
+def kubernetes_line(name: Name) -> str:
+    """Return the line of a container: by the digest, and for people the tag too, where it is its own."""
+    own = name.tagged if name.tag and not name.platform else name.path
+    return f"image: {own}@{name.digest}"
+
+
+def installs(name: Name) -> list[str]:
     """Return the command that installs a chart, if it can be named by its tag."""
-    found = [one.text for one in pulls(version, host, tag, https=https) if one.client == "helm"]
-    last = version.repository.rpartition("/")[2]
+    last = name.path.rpartition("/")[2]
+    found = [one.text for one in pulls(name) if one.client == "helm"]
     return [one.replace("helm pull ", f"helm install {last} ") for one in found]
 
 
-def logins(version: Version, host: str, secret: str, *, https: bool) -> list[tuple[str, str]]:
+def logins(name: Name, secret: str) -> list[tuple[str, str]]:
     """Return clients, and how each logs in with a secret."""
-    words = f"{host} -u token -p {secret}"
+    words, https = f"{name.path.partition('/')[0]} -u token -p {secret}", name.https
     images = [
         ("docker", f"docker login {words}"),
         ("podman", f"podman login {'' if https else '--tls-verify=false '}{words}"),
     ]
     charts = [("helm", f"helm registry login {'' if https else '--plain-http '}{words}")]
     others = [("oras", f"oras login {'' if https else '--plain-http '}{words}")]
-    return {Kind.CHART: charts + others, Kind.ARTIFACT: others + images}.get(version.kind, images + others)
+    return {Kind.CHART: charts + others, Kind.ARTIFACT: others + images}.get(name.kind, images + others)

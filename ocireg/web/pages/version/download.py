@@ -14,13 +14,14 @@ from ocireg.oci.media_types import OCTET_STREAM
 from ocireg.registry.manifests import PARSING
 from ocireg.web import pieces
 from ocireg.web.asked import Asked
+from ocireg.web.pages.headers import POLICY
 from ocireg.web.pages.version.frame import READ, parsed_reference, section
 
 LONGEST = 150
 """Characters of a name of a file."""
 _TAKEN = frozenset('\\/:*?"<>|%')
 """What some system does not take in a name."""
-HEADERS = {"Content-Type": OCTET_STREAM, "Content-Security-Policy": "default-src 'none'; sandbox"}
+HEADERS = {"Content-Type": OCTET_STREAM, "Content-Security-Policy": f"{POLICY}; sandbox"}
 _ENDINGS = ((".tar+gzip", ".tar.gz"), (".tar.gzip", ".tar.gz"), (".tar+zstd", ".tar.zst"), (".tar", ".tar"))
 
 

@@ -11,6 +11,7 @@ from flask import Response, request
 from ocireg.auth.access import Action, may
 from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.places import target_of
+from ocireg.config import Settings
 from ocireg.errors import MANIFEST_UNKNOWN, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import ProtocolError
@@ -76,6 +77,19 @@ class Seen:
         found = self.index or (self.version if self.version.kind is Kind.INDEX else None)
         return tuple(one for one in found.images if one.present) if found else ()
 
+    @property
+    def platform(self) -> str:
+        """The platform of the index for which it is shown, "" of none."""
+        named = (one.platform for one in self.platforms if self.index and one.digest == self.version.digest)
+        return next((str(one) for one in named if one), "")
+
+    def name(self, settings: Settings) -> commands.Name:
+        """Return what it is called in commands: where an index with a tag leads to it, by that tag and the platform."""
+        host, https = client.host(settings), client.uses_https(settings)
+        if self.inside and ":" not in self.inside and self.platform:
+            return commands.name_of(self.version, host, self.inside, https=https, platform=self.platform)
+        return commands.name_of(self.version, host, self.tag, https=https)
+
     def link(self, tab: str = "", **query: object) -> str:
         """Return a page of it, which goes on to say what it is shown in."""
         return links.version(self.version.repository, self.reference, tab, index=self.inside, **query)
@@ -133,17 +147,18 @@ def image_of(asked: Asked, seen: Seen, tab: str) -> str:
 def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
     """Return the page of a tab."""
     settings = asked.context.settings
-    target = target_of(asked.registry)
+    target, name = target_of(asked.registry), seen.name(settings)
     return render(
         f"version/{tab or 'installation'}.html",
         seen=seen,
-        version=seen.version,
+        found=seen.version,
         registry=asked.registry,
         repository=asked.repository,
         crumbs=_crumbs(asked, seen),
         tab=tab,
         tabs=[(text, seen.link(name), name == tab) for name, text in _tabs(asked, seen).items()],
-        pulls=commands.pulls(seen.version, client.host(settings), seen.tag, https=client.uses_https(settings)),
+        name=name,
+        pulls=commands.pulls(name),
         side=side.of(asked, seen.version, seen.contents),
         base_link=side.base_link,
         moved_link=side.moved_link,

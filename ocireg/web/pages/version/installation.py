@@ -5,7 +5,6 @@ from flask import Response, request
 from ocireg.auth import desk
 from ocireg.auth.login import Login
 from ocireg.auth.manage.errors import Unknown
-from ocireg.web import client
 from ocireg.web.asked import Asked
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.version import commands
@@ -18,16 +17,16 @@ def installation(asked: Asked, reference: str) -> Response:
     seen = see(asked, reference)
     if (platform := request.args.get("platform")) is not None:
         return go(_of_platform(seen, platform))
-    settings = asked.context.settings
-    host, https = client.host(settings), client.uses_https(settings)
+    name = seen.name(asked.context.settings)
     secret = _secret(asked) if request.method == "POST" else ""
     return shown(
         asked,
         seen,
         "",
-        name=commands.name_of(seen.version, host, seen.tag, https=https),
-        installs=commands.installs(seen.version, host, seen.tag, https=https),
-        logins=commands.logins(seen.version, host, secret, https=https) if secret else [],
+        installs=commands.installs(name),
+        from_line=commands.from_line(name),
+        kubernetes_line=commands.kubernetes_line(name),
+        logins=commands.logins(name, secret) if secret else [],
         minutes=int(desk.TEMPORARY_LIFE // 60),
         may_log_in=asked.caller.reference is not None,
     )
@@ -47,5 +46,4 @@ def _of_platform(seen: Seen, platform: str) -> str:
     for one in seen.platforms:
         if one.platform and str(one.platform) == platform:
             return seen.child_link(one.digest, tab if tab in {"contents", "layers", "configuration"} else "")
-
     raise Unknown("platform", f"there is no image for the platform {platform[:100]!r} here")
