@@ -70,6 +70,7 @@ BELOW_A_REGISTRY = {
     ("POST", "/policy/test"): "t",
     ("GET", "/packages"): "r",
     ("GET", "/packages/<package>"): "r",
+    ("GET", "/packages/<package>/downloads"): "r",
     ("DELETE", "/packages/<package>"): "d",
     ("GET", "/usage"): "t",
 }
@@ -77,6 +78,8 @@ BELOW_A_REPOSITORY = {
     ("GET", ""): "r",
     ("DELETE", ""): "d",
     ("POST", "/-/move"): "d",
+    ("GET", "/-/downloads"): "r",
+    ("GET", "/-/history"): "r",
     ("GET", "/-/tags"): "r",
     ("GET", "/-/tags/<tag>"): "r",
     ("DELETE", "/-/tags/<tag>"): "d",

@@ -3,15 +3,18 @@
 from typing import Any
 
 from marshmallow import fields as base
+from marshmallow import validate
 
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import packages
+from ocireg.metadata import downloads, packages
+from ocireg.metadata.downloads import KEPT, DayCount
 from ocireg.metadata.packages import StoredPackage
+from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
 from ocireg.web import client, doors
 from ocireg.web.api import fields
-from ocireg.web.api.fields import Strict
+from ocireg.web.api.fields import Count, Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.registries import RegistryPart, shown_part
@@ -47,6 +50,9 @@ class Package(Strict):
     version = base.String(metadata={"example": "1.0", "description": "Its tags, or its digest if it has none."})
     tags = base.List(base.String(), metadata={"example": ["1.0", "latest"], "description": "The first 100."})
     created_at = fields.time()
+    pushed_by = fields.pusher()
+    pulled_at = fields.time(allow_none=True)
+    downloads = fields.downloads()
     digests = base.Nested(Digests)
     size = base.Integer(metadata={"description": "Bytes, with all it refers to, each digest once."})
     media_type = base.String(metadata={"example": "application/vnd.oci.image.manifest.v1+json"})
@@ -62,18 +68,37 @@ class PackagesQuery(PageQuery):
     """Which packages are listed."""
 
     name = fields.repository()
+    untagged = fields.Switch(
+        metadata={"description": "Those alone that nothing leads to: no tag, no index of theirs, no subject."}
+    )
+
+
+class DaysQuery(Strict):
+    """How many days are told."""
+
+    days = Count(
+        load_default=30,
+        validate=validate.Range(1, KEPT),
+        metadata={"query": True, "description": "The last days, today's among them (of UTC).", "example": 30},
+    )
+
+
+class Day(Strict):
+    """The downloads of a day."""
+
+    day = base.Date(metadata={"example": "2026-05-01"})
+    count = base.Integer()
 
 
 @noun.operation("GET", f"{A_REGISTRY}/packages", READ, query=PackagesQuery, answer=Package(many=True))
 def list_packages(asked: Asked, query: dict[str, Any]) -> Any:
     """List the packages of a registry, the newest first."""
-    of, name = asked.registry.id, query.get("name")
-    items, links = page(
-        query,
-        lambda window: packages.listed(asked.context.database, of, window, name=name),
-        lambda one: one.id,
-        packages.row_of,
-    )
+    database, of, name, untagged = asked.context.database, asked.registry.id, query.get("name"), query.get("untagged")
+
+    def find(window: Window) -> list[StoredPackage]:
+        return packages.listed(database, of, window, name=name, untagged=bool(untagged))
+
+    items, links = page(query, find, lambda one: one.id, packages.row_of)
     return [_shown(asked, one) for one in items], links
 
 
@@ -84,6 +109,12 @@ def show_package(asked: Asked, package: str) -> dict[str, Any]:
     content = asked.context.registry.manifests.get(found.repository, Digest.parse(found.digest)).content
     both = {name: str(Digest.of(content, name)) for name in ("sha256", "sha512")}
     return {**_shown(asked, found), "digests": both}
+
+
+@noun.operation("GET", f"{A_REGISTRY}/packages/<package>/downloads", READ, query=DaysQuery, answer=Day(many=True))
+def list_package_downloads(asked: Asked, query: dict[str, int], package: str) -> list[DayCount]:
+    """List how often a package was pulled on each of the last days, today's last."""
+    return downloads.of_manifest(asked.context.database, _find(asked, package).row, query["days"])
 
 
 @noun.operation("DELETE", f"{A_REGISTRY}/packages/<package>", Door(Action.DELETE, doors.registry))
@@ -111,6 +142,9 @@ def _shown(asked: Asked, found: StoredPackage) -> dict[str, Any]:
         "version": ", ".join(found.tags) or found.digest,
         "tags": found.tags,
         "created_at": found.pushed_at,
+        "pushed_by": found.pushed_by,
+        "pulled_at": found.pulled_at,
+        "downloads": found.downloads,
         "digests": {"sha256": None, "sha512": None, algorithm: found.digest},
         "size": found.total_size,
         "media_type": found.media_type,
