@@ -72,6 +72,16 @@ BELOW_A_REGISTRY = {
     ("GET", "/packages/<package>"): "r",
     ("GET", "/packages/<package>/downloads"): "r",
     ("DELETE", "/packages/<package>"): "d",
+    ("GET", "/packages/<package>/configuration"): "r",
+    ("GET", "/packages/<package>/layers"): "r",
+    ("GET", "/packages/<package>/children"): "r",
+    ("GET", "/packages/<package>/checksums"): "r",
+    ("GET", "/packages/<package>/attachments"): "r",
+    ("GET", "/packages/<package>/dependencies"): "r",
+    ("POST", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents/search"): "r",
+    ("GET", "/packages/<package>/contents/totals"): "r",
     ("GET", "/usage"): "t",
 }
 BELOW_A_REPOSITORY = {

@@ -105,7 +105,7 @@ def list_packages(asked: Asked, query: dict[str, Any]) -> Any:
 @noun.operation("GET", f"{A_REGISTRY}/packages/<package>", READ, answer=Package)
 def show_package(asked: Asked, package: str) -> dict[str, Any]:
     """Show a package."""
-    found = _find(asked, package)
+    found = find(asked, package)
     content = asked.context.registry.manifests.get(found.repository, Digest.parse(found.digest)).content
     both = {name: str(Digest.of(content, name)) for name in ("sha256", "sha512")}
     return {**_shown(asked, found), "digests": both}
@@ -120,11 +120,12 @@ def list_package_downloads(asked: Asked, query: dict[str, int], package: str) ->
 @noun.operation("DELETE", f"{A_REGISTRY}/packages/<package>", Door(Action.DELETE, doors.registry))
 def delete_package(asked: Asked, package: str) -> None:
     """Delete a package, and every tag that points at it."""
-    found = _find(asked, package)
+    found = find(asked, package)
     asked.context.registry.manifests.delete(found.repository, Digest.parse(found.digest), asked.author)
 
 
-def _find(asked: Asked, package: str) -> StoredPackage:
+def find(asked: Asked, package: str) -> StoredPackage:
+    """Return the package of a path. 404."""
     found = packages.find(asked.context.database, asked.registry.id, package)
     if found is None:
         raise Unknown("package", f"{asked.path} has no package {package!r}")
