@@ -128,6 +128,8 @@ FOR_THE_UNLIMITED = {
     ("POST", "/user/tokens"),
     ("GET", "/user/tokens/<token>"),
     ("DELETE", "/user/tokens/<token>"),
+    ("GET", "/user/sessions"),
+    ("DELETE", "/user/sessions/<session>"),
 }
 FOR_UNLIMITED_ADMINS = {
     ("GET", "/users/<user>/tokens"),

@@ -17,7 +17,7 @@ from tests.security.world import World
 from tests.settings import settings_for
 from tests.web.pages.browser import Browser
 
-NOT_THERE = ("there is no organization", "there is no registry", "there is no repository")
+NOT_THERE = ("There is no organization", "There is no registry", "There is no repository")
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,7 @@ def still(world: World) -> Iterator[Flask]:
     """The same installation, in a process that changes nothing."""
     made = create_app(settings_for(world.folder, **{**world.given, "read_only": "true"}))
     yield made
+    installation(made).trail.close()
     installation(made).database.close()
 
 

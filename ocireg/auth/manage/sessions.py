@@ -1,5 +1,6 @@
 """Login sessions of the pages: what a browser has is a random number, and here is its hash with whose login it is."""
 
+import time
 from secrets import token_urlsafe
 
 from ocireg.auth.actor import Kind
@@ -22,9 +23,14 @@ class Sessions:
         self._users = users
 
     def begin(self, login: Login, *, address: str, agent: str, seconds: float) -> str:
-        """Let a session of a user begin, and return what finds it again. ``Invalid`` of what is less than a user."""
+        """Let a session of a user begin, and return what finds it again. ``Invalid`` of what is less than a user.
+
+        It lives for ``seconds``, and no longer than what the user has signed in with.
+        """
         if login.actor.kind is not Kind.USER or login.actor.bound_to is not None:
             raise Invalid("secret", "pages want a user's password or an API token: this is for one registry")
+        if login.actor.expires_at is not None:
+            seconds = min(seconds, login.actor.expires_at - time.time())
         secret = token_urlsafe(32)
         user = self._users.get(login.actor.name).id
         with self._database.transaction():

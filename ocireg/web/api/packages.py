@@ -114,7 +114,7 @@ def show_package(asked: Asked, package: str) -> dict[str, Any]:
 @noun.operation("GET", f"{A_REGISTRY}/packages/<package>/downloads", READ, query=DaysQuery, answer=Day(many=True))
 def list_package_downloads(asked: Asked, query: dict[str, int], package: str) -> list[DayCount]:
     """List how often a package was pulled on each of the last days, today's last."""
-    return downloads.of_manifest(asked.context.database, _find(asked, package).row, query["days"])
+    return downloads.of_manifest(asked.context.database, find(asked, package).row, query["days"])
 
 
 @noun.operation("DELETE", f"{A_REGISTRY}/packages/<package>", Door(Action.DELETE, doors.registry))

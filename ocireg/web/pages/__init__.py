@@ -4,13 +4,41 @@ from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
 from ocireg.web.asked import Context
-from ocireg.web.pages import entry, registries, rendering, version
+from ocireg.web.pages import (
+    account,
+    account_sessions,
+    account_tokens,
+    entry,
+    image,
+    image_history,
+    image_settings,
+    image_untagged,
+    registries,
+    registry,
+    rendering,
+    version,
+)
 from ocireg.web.pages.converters import CONVERTERS
 from ocireg.web.pages.section import csrf
 from ocireg.web.pages.sessions import Sessions
 from ocireg.web.rules import PUBLIC, Rules
 
-SECTIONS = [one.section for one in (entry, registries, version)]
+SECTIONS = [
+    one.section
+    for one in (
+        entry,
+        account,
+        account_tokens,
+        account_sessions,
+        registries,
+        registry,
+        image,
+        image_history,
+        image_settings,
+        image_untagged,
+        version,
+    )
+]
 A_YEAR = 365 * 86400
 """Seconds: the address of a file that ships with a version has the version in it."""
 

@@ -47,9 +47,7 @@ def _begin(asked: Asked, form: SignIn) -> None:
     except Refused:
         form.refuse("", "The user name or the password is not right.")
         return
-    life = here.settings.session_life
-    secret = here.manager.sessions.begin(login, address=address or "", agent=client.agent(), seconds=life)
-    sessions.begin(secret, life)
+    sessions.sign_in(here, login, address)
 
 
 @section.action("/account/sign-out", EVERYBODY, changes=False)

@@ -30,7 +30,8 @@ def answer(problem: Problem) -> Response:
         wanted = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
         return finished(go(f"/login{links.asking(next=wanted)}"))
     title = TITLES.get(problem.status, "Something went wrong" if problem.status >= 500 else TITLES[400])
-    page = render("failure.html", problem.status, title=title, message=problem.message)
+    message = problem.message[:1].upper() + problem.message[1:]
+    page = render("failure.html", problem.status, title=title, message=message)
     for name, value in problem.headers.items():
         page.headers[name] = value
     return finished(page)

@@ -11,6 +11,11 @@ def registry(path: str) -> str:
     return f"/{path or 'root'}"
 
 
+def tab(path: str, name: str) -> str:
+    """Return a page of a registry, by its path: "" is the first."""
+    return registry(path) + (f"/-/{name}" if name else "")
+
+
 def repository(name: str) -> str:
     """Return the page of a repository, by its full name."""
     here = context()

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, render_template, request, session
 
 from ocireg import __version__
 from ocireg.auth.access import INSTANCE, Action, may
-from ocireg.web.pages import links, words
+from ocireg.web.pages import links, tabs, words
 
 THEMES = ("auto", "light", "dark")
 
@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
     """Let templates have what all of them use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(links=links, version=__version__)
+    app.jinja_env.globals.update(links=links, tabs=tabs, version=__version__)
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response:

@@ -13,9 +13,11 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from ocireg.auth import identities, secrets
 from ocireg.auth.gate import Gate
+from ocireg.auth.login import Login
 from ocireg.auth.roster import Roster
 from ocireg.config import Settings
 from ocireg.web import client
+from ocireg.web.asked import Context
 from ocireg.web.caller import Caller, keep
 from ocireg.web.spaces import is_page
 
@@ -55,6 +57,12 @@ class Sessions(SecureCookieSessionInterface):
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002 - Flask's
         """Say whether it has changed: one that has not is sent again by no page."""
         return session.modified
+
+
+def sign_in(here: Context, login: Login, address: str | None) -> None:
+    """Let a session of a user begin in this browser. ``Invalid`` of what is no user."""
+    life = here.settings.session_life
+    begin(here.manager.sessions.begin(login, address=address or "", agent=client.agent(), seconds=life), life)
 
 
 def begin(secret: str, seconds: float) -> None:
