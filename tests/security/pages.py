@@ -61,6 +61,19 @@ BELOW_A_REPOSITORY: Rows = {
     ("POST", "/-/delete"): "d",
 }
 BELOW_A_REFERENCE: Rows = {}
+BELOW_A_REGISTRY: Rows = {}
+BELOW_A_REPOSITORY: Rows = {}
+BELOW_A_REFERENCE: Rows = {
+    ("POST", ""): "r",
+    ("GET", "/-/contents"): "r",
+    ("POST", "/-/contents"): "r",
+    ("GET", "/-/contents/progress"): "r",
+    ("GET", "/-/layers"): "r",
+    ("GET", "/-/configuration"): "r",
+    ("GET", "/-/attachments"): "r",
+    ("GET", "/-/details"): "r",
+    ("GET", "/-/manifest"): "r",
+    ("GET", "/-/blobs/<digest:blob>"): "r",
 BELOW_AN_ORGANIZATION: Rows = {}
 OF_INSTANCE: Rows = {}
 FOR_THE_KNOWN: set[tuple[str, str]] = set()
@@ -260,6 +273,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("<token>", "0" * 16),
+        ("<digest:blob>", f"sha256:{'0' * 64}"),
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<digest:digest>", f"sha256:{0:064}"),

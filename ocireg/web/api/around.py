@@ -9,12 +9,12 @@ from ocireg.oci.digest import Digest
 from ocireg.registry.versions import Dependency
 from ocireg.web import client
 from ocireg.web.api import fields
-from ocireg.web.api.context import Asked
 from ocireg.web.api.details import DIGEST, ONE, Blob, PlatformPart, Texts, version_of
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.packages import READ, find
 from ocireg.web.api.pages import ForwardQuery, forward
+from ocireg.web.asked import Asked
 
 noun = Noun("Attachments and dependencies", "What tells of a package, what it is built on, and if that has moved on.")
 

@@ -12,12 +12,12 @@ from ocireg.metadata.stacks import Page, Shown
 from ocireg.oci.digest import Digest
 from ocireg.registry.contents import Contents
 from ocireg.registry.image import ImageState
-from ocireg.web.api.context import Asked
 from ocireg.web.api.details import DIGEST, ONE
 from ocireg.web.api.fields import Count, Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.packages import READ, find
 from ocireg.web.api.pages import DEFAULT, MOST, forward
+from ocireg.web.asked import Asked
 
 noun = Noun(
     "Contents",

@@ -9,11 +9,11 @@ from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
 from ocireg.registry.versions import Child, Layer, Part, Step, Version
 from ocireg.web.api import fields
-from ocireg.web.api.context import Asked
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.packages import READ, find
 from ocireg.web.api.pages import PageQuery, page
+from ocireg.web.asked import Asked
 
 noun = Noun(
     "Package details",
