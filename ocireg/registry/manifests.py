@@ -186,7 +186,6 @@ class Manifests:
             row = manifests.store(
                 self._database, where, stored, edges, referrer, subject, by=by.name, grace=self._grace
             )
-            row = manifests.store(self._database, where, stored, edges, referrer, subject, grace=self._grace)
             chains.keep(self._database, where, row, edges)
             for name in names:
                 tags.point(self._database, where, name, row, str(digest), by.name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocireg.metadata import holdings
+from ocireg.metadata import tag_lists
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob
 from ocireg.metadata.window import Window
@@ -34,7 +34,7 @@ def built(tmp_path: Path) -> Iterator[Built]:
 
 def told(built: Built) -> dict[str, list[str]]:
     """Return the platforms of the tags, as a page shows them."""
-    tags = holdings.tags(built.database, "a/b", Window(1000))
+    tags = tag_lists.listed(built.database, "a/b", Window(1000))
     found = built.registry.versions.platforms(tags)
     return {one.name: list(map(str, found[one.row])) for one in tags if one.row in found}
 
@@ -69,7 +69,7 @@ def test_a_page_reads_so_many_and_the_next_look_the_rest_then_one_statement_has_
         built.image(f"{number:03}", b"1", config={**config("amd64"), "a": number})
     assert len(told(built)) == READS
     assert len(told(built)) == READS + 3
-    tags = holdings.tags(built.database, "a/b", Window(1000))
+    tags = tag_lists.listed(built.database, "a/b", Window(1000))
     with statements() as asked:
         assert len(built.registry.versions.platforms(tags)) == READS + 3
     assert len(asked) == 1
@@ -109,7 +109,7 @@ def test_a_config_that_the_store_has_lost_is_not_known_until_it_is_there_again(b
 
 def test_a_row_that_is_another_manifest_by_now_tells_nothing(built: Built) -> None:
     built.image("1", b"1", config=config("amd64"))
-    (tag,) = holdings.tags(built.database, "a/b", Window(10))
+    (tag,) = tag_lists.listed(built.database, "a/b", Window(10))
     assert built.registry.versions.platforms([Row(tag.row, str(Digest.of(b"another")))]) == {}
     assert built.registry.versions.platforms([]) == {}
 

@@ -31,12 +31,6 @@ def list_untagged(asked: Asked) -> Response:
     return image_frame.shown(
         asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items)
     )
-    return image_frame.shown(
-        asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items)
-    )
-    return image_frame.shown(
-        asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items)
-    )
 
 
 @section.form("{repository}/-/untagged/<digest:digest>/delete", DELETE)
