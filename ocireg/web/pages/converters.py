@@ -6,23 +6,22 @@ from ocireg.auth.manage.values import RESERVED
 from ocireg.oci import grammar
 
 _COMPONENT = grammar.COMPONENT.pattern
-_NOT_RESERVED = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\Z))"
+
+
+_ORGANIZATION = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 class Image(BaseConverter):
-    """The full name of a repository of an organization's registry; the others are below ``/root/``.
-
-    It begins with what an organization can be called: what is below ``/api`` is no page.
-    """
+    """The full name of a repository of an organization's registry; the others are below ``/root/``."""
 
     part_isolating = False
-    regex = rf"{_NOT_RESERVED}{_COMPONENT}/{_COMPONENT}(?:/{_COMPONENT})+"
+    regex = rf"{_ORGANIZATION}/{_COMPONENT}(?:/{_COMPONENT})+"
 
 
 class Organization(BaseConverter):
     """The slug of an organization: what no organization can be called is no page, and no secret."""
 
-    regex = rf"{_NOT_RESERVED}[a-z0-9]+(?:-[a-z0-9]+)*"
+    regex = _ORGANIZATION
 
 
 class Tag(BaseConverter):
