@@ -22,7 +22,6 @@ VALUES = {
     "image:repository": "acme/private/app",
     "repository:repository": "app",
     "tag:tag": "v1",
-    "digest:digest": f"sha256:{'0' * 64}",
     "slug:name": "acme",
     "tag:reference": "v1",
     "digest:digest": f"sha256:{'0' * 64}",
