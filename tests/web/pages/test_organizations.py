@@ -19,7 +19,11 @@ def registries(api: Api, **visibilities: str) -> None:
 def names(browser: Browser) -> list[str]:
     """Return the registries that a page lists."""
     assert browser.page is not None
-    return [one.attributes["href"] for one in browser.page.root.all("a") if "stretched-link" in one.attributes.get("class", "")]
+    return [
+        one.attributes["href"]
+        for one in browser.page.root.all("a")
+        if "stretched-link" in one.attributes.get("class", "")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,9 @@ def test_each_sees_of_an_organization_what_they_may_see(
     browser = open_as(who)
     page = browser.get("/acme")
     assert (page.h1, names(browser)) == ("Acme", shown)
-    assert [one.text for one in page.root.all("ul") if "nav-tabs" in one.attributes.get("class", "")] == [" ".join(tabs)]
+    assert [one.text for one in page.root.all("ul") if "nav-tabs" in one.attributes.get("class", "")] == [
+        " ".join(tabs)
+    ]
     assert ("New registry" in page.links) is (who in {"ada", "admin"})
     assert ("bob" in page.text) is False
 
