@@ -30,6 +30,15 @@ class StoredVersion:
     content: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Who pushed a manifest ("" where that is not known), when it was pulled last (UTC), and how often in all."""
+
+    pushed_by: str = ""
+    pulled_at: float | None = None
+    downloads: int = 0
+
+
 _COLUMNS = (
     Manifest.id,
     Manifest.digest,
@@ -54,6 +63,13 @@ def find(database: Database, repository: str, *, tag: str = "", digest: str = ""
         query = query.where(Manifest.digest == digest)
     found = database.row(query)
     return StoredVersion(*(*found, None)) if found else None
+
+
+def usage(database: Database, row: int) -> Usage:
+    """Return who has had to do with a manifest."""
+    query = Manifest.select(Manifest.pushed_by, Manifest.pulled_at, Manifest.downloads).where(Manifest.id == row)
+    found = database.row(query)
+    return Usage(*found) if found else Usage()
 
 
 def tags(database: Database, row: int) -> tuple[tuple[str, ...], int]:

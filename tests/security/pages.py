@@ -77,7 +77,21 @@ BELOW_A_REPOSITORY: Rows = {
     ("GET", "/-/untagged/<digest:digest>/delete"): "d",
     ("POST", "/-/untagged/<digest:digest>/delete"): "d",
 }
-BELOW_A_REFERENCE: Rows = {}
+BELOW_A_REFERENCE: Rows = {
+    ("GET", ""): "r",
+    ("POST", ""): "r",
+    ("GET", "/-/contents"): "r",
+    ("POST", "/-/contents"): "r",
+    ("GET", "/-/contents/progress"): "r",
+    ("GET", "/-/layers"): "r",
+    ("GET", "/-/configuration"): "r",
+    ("GET", "/-/attachments"): "r",
+    ("GET", "/-/details"): "r",
+    ("GET", "/-/manifest"): "r",
+    ("GET", "/-/blobs/<digest:blob>"): "r",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
+}
 BELOW_AN_ORGANIZATION: Rows = {
     ("GET", ""): "v",
     ("GET", "/-/new"): "c",

@@ -27,6 +27,7 @@ from ocireg.web.pages import (
     registry_settings,
     registry_tokens,
     rendering,
+    version,
 )
 from ocireg.web.pages.converters import CONVERTERS
 from ocireg.web.pages.section import csrf
@@ -57,6 +58,7 @@ SECTIONS = [
         registry_access,
         registry_policy,
         registry_settings,
+        version,
     )
 ]
 A_YEAR = 365 * 86400
