@@ -54,7 +54,7 @@ def test_steps_are_beside_the_layers_that_they_made(pushes: Pusher, bob: Browser
     ("config", "said"),
     [
         ({}, "The image does not say how its layers were made."),
-        ({"history": [{"created_by": "ONE"}]}, "The history tells of 1 layer, and the image has 2 layers"),
+        ({"history": [{"created_by": "ONE"}]}, "The history tells of 1 layer, and there are 2"),
         (b"no JSON", "The config is not JSON that can be read."),
     ],
 )
