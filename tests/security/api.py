@@ -114,6 +114,8 @@ OF_INSTANCE = {
     ("PATCH", "/users/<user>"): "i",
     ("DELETE", "/users/<user>"): "i",
     ("GET", "/usage"): "u",
+    ("GET", "/uploads"): "u",
+    ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",
 }
 FOR_THE_KNOWN = {
@@ -207,6 +209,12 @@ def answered(who: str, *, may: bool, seen: bool) -> str:
 
 def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
-    for part, value in (("token", "0" * 16), ("user", "member"), ("package", f"1-{'0' * 16}"), ("tag", TAG)):
+    for part, value in (
+        ("token", "0" * 16),
+        ("user", "member"),
+        ("upload", "0" * 32),
+        ("package", f"1-{'0' * 16}"),
+        ("tag", TAG),
+    ):
         path = path.replace(f"<{part}>", value)
     return path

@@ -18,6 +18,7 @@ from ocireg.web.api import (
     repositories,
     sessions,
     tokens,
+    uploads,
     usage,
     user_tokens,
     users,
@@ -46,6 +47,7 @@ NOUNS = [
         contents,
         repositories,
         audit_events,
+        uploads,
         usage,
     )
 ]

@@ -76,9 +76,9 @@ def list_attachments(asked: Asked, query: dict[str, Any], package: str) -> Any:
 
 
 @noun.operation("GET", f"{ONE}/dependencies", READ, answer=DependencyPart(many=True))
-def list_dependencies(asked: Asked, package: str) -> tuple[Dependency, ...]:
+def list_dependencies(asked: Asked, package: str) -> list[Dependency]:
     """List what a package is built on, of what the caller may pull; of an index its children, the first 100."""
     settings = asked.context.settings
     reach = access.reach(asked.caller.actor, root=settings.root_registry)
     found = version_of(asked, package)
-    return asked.context.registry.versions.dependencies(found, reach, client.host(settings))
+    return list(asked.context.registry.versions.dependencies(found, reach, client.host(settings)))

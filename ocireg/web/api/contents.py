@@ -24,8 +24,6 @@ noun = Noun(
     "The files of an image. They are listed layer by layer, once somebody asks; what is ready is shown meanwhile.",
 )
 
-LONGEST_PATH = 4096
-
 
 class LayerContents(Strict):
     """How far a layer is."""
@@ -94,22 +92,20 @@ class Totals(Strict):
 
 
 class FilesQuery(Strict):
-    """Which entries are wanted."""
+    """Which entries are wanted. Paths are as long as a request line has room for."""
 
     layer = Count(
         validate=validate.Range(0, 999),
         metadata={"query": True, "example": 0, "description": "One layer alone, from 0, and what it hides."},
     )
     per_page = Count(load_default=DEFAULT, validate=validate.Range(1, MOST), metadata={"query": True, "example": 30})
-    after = base.String(
-        validate=validate.Length(1, LONGEST_PATH), metadata={"description": "The page that follows, as Link has it."}
-    )
+    after = base.String(validate=validate.Length(1), metadata={"description": "The page that follows, as Link has it."})
 
 
 class DirectoryQuery(FilesQuery):
     """Which directory is wanted."""
 
-    path = base.String(load_default="", validate=validate.Length(0, LONGEST_PATH), metadata={"example": "etc"})
+    path = base.String(load_default="", metadata={"example": "etc"})
 
 
 class SearchQuery(FilesQuery):

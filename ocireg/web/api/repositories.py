@@ -11,6 +11,7 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import downloads, holdings, tag_lists
 from ocireg.metadata.downloads import DayCount
 from ocireg.metadata.holdings import Holding
+from ocireg.metadata.organizations import NOBODY
 from ocireg.metadata.tag_lists import StoredTag, TagChange
 from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
@@ -20,7 +21,7 @@ from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.packages import Day, DaysQuery
 from ocireg.web.api.pages import PageQuery, page
-from ocireg.web.api.registries import NOBODY, RegistryPart
+from ocireg.web.api.registries import RegistryPart
 from ocireg.web.asked import Asked
 from ocireg.web.doors import EVERYBODY, Door
 

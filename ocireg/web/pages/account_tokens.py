@@ -35,16 +35,14 @@ class Token(Form):
     description = StringField(
         "Description", [Length(max=LONGEST_TEXT)], render_kw={"placeholder": "laptop", "autocomplete": "off"}
     )
-    scopes = SelectMultipleField("Scopes", choices=[(one, one) for one in SCOPES], default=[READ_PACKAGES])
+    scopes = SelectMultipleField("Scopes", choices=SCOPES, default=[READ_PACKAGES])
     networks = StringField(
         "Networks",
         [Length(max=1000)],
         description="Where it is good, as 192.0.2.0/24, 2001:db8::/32. Empty: everywhere.",
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    expires = SelectField(
-        "Expires", choices=[*ENDS.items(), (OTHER, "in as many days as I say"), (NEVER, "never")], default="30"
-    )
+    expires = SelectField("Expires", choices={**ENDS, OTHER: "in as many days as I say", NEVER: "never"}, default="30")
     days = IntegerField("Days, where you say how many", [Optional(), NumberRange(1, LONGEST)])
     submit = SubmitField("Make the token")
 

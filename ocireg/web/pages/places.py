@@ -5,8 +5,14 @@ from typing import Any
 
 from flask import request
 
+from ocireg.auth import access, scopes
 from ocireg.auth.access import Action, may
+from ocireg.auth.actor import Actor
 from ocireg.auth.places import target_of
+from ocireg.metadata import registries
+from ocireg.metadata.organizations import NOBODY
+from ocireg.metadata.repositories import Reach
+from ocireg.metadata.window import Window
 from ocireg.oci.errors import InvalidName
 from ocireg.oci.reference import parse_repository
 from ocireg.web import doors
@@ -24,6 +30,29 @@ def repository(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
     if found.place_registry is not None and is_root != request.path.startswith(f"{ROOT}/"):
         return found, replace(place, target=None)
     return found, place
+
+
+def organization(asked: Asked, path: dict[str, Any]) -> tuple[Asked, Place]:
+    """Find the organization that the path names, for who may read it or one of its registries. 401, or ``Unknown``.
+
+    One that shows nothing to somebody takes the same work as one that is not there, and is answered alike.
+    """
+    found, place = doors.organization(asked, path)
+    database, actor = asked.context.database, asked.caller.actor
+    owner = found.place_organization
+    shown = registries.listed(database, Window(1), seen(actor), owner.id if owner else NOBODY)
+    if not shown:
+        doors.decide(actor, Action.READ_ORGANIZATION, place)
+    return found, place
+
+
+def seen(actor: Actor, *, root: bool = False) -> Reach:
+    """Return the registries that somebody sees: those that they may read, or at least pull from.
+
+    Nobody is told of registries where everything is open, and sees where they can pull from.
+    """
+    told = scopes.READ_REGISTRIES in actor.scopes
+    return access.reach(actor, Action.READ_REGISTRY if told else Action.PULL, root=root)
 
 
 def elsewhere(context: Context, caller: Caller) -> str:

@@ -2,7 +2,6 @@
 
 from flask import Response
 
-from ocireg.auth import access, scopes
 from ocireg.auth.access import Action, Target, may
 from ocireg.auth.manage.values import ROOT
 from ocireg.auth.places import target_of
@@ -14,7 +13,7 @@ from ocireg.metadata.window import Window
 from ocireg.web import client
 from ocireg.web.asked import Asked
 from ocireg.web.doors import EVERYBODY
-from ocireg.web.pages import lists
+from ocireg.web.pages import lists, places
 from ocireg.web.pages.rendering import render
 from ocireg.web.pages.section import Section
 
@@ -54,8 +53,7 @@ def _reach(asked: Asked) -> Reach:
     root = here.settings.root_registry and (
         may(actor, Action.PUSH, _root(asked)) or overviews.of(here.database, [here.roster.now().root()])[0].images > 0
     )
-    told = scopes.READ_REGISTRIES in actor.scopes
-    return access.reach(actor, Action.READ_REGISTRY if told else Action.PULL, root=root)
+    return places.seen(actor, root=root)
 
 
 def _root(asked: Asked) -> Target:

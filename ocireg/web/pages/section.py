@@ -24,7 +24,7 @@ PLACES = ("organization", "registry", "repository")
 FORM_LIMIT = 256 * 1024
 """Bytes of a form: the longest OIDC policy fits, escaped."""
 _FORMS = {
-    "{registry}": ("/<slug:organization>/<slug:registry>", "/root"),
+    "{registry}": ("/<organization:organization>/<slug:registry>", "/root"),
     "{repository}": ("/<image:repository>", "/root/<repository:repository>"),
     "{reference}": (":<tag:reference>", "@<digest:reference>"),
 }

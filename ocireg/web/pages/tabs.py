@@ -1,8 +1,9 @@
 """The tabs of pages: those of everybody who may see it, and those of whoever may more."""
 
-from ocireg.auth.access import Action, may
+from ocireg.auth.access import Action, Target, may
 from ocireg.auth.actor import Actor
 from ocireg.auth.places import target_of
+from ocireg.metadata.organizations import StoredOrganization
 from ocireg.metadata.registries import StoredRegistry
 from ocireg.web.doors import is_whole
 from ocireg.web.pages import links
@@ -21,6 +22,23 @@ def of_registry(registry: StoredRegistry, actor: Actor, shown: str) -> list[Tab]
     settings = may(actor, Action.READ_SETTINGS, target_of(registry))
     titles = {**FOR_READERS, **FOR_ADMINS} if settings else FOR_READERS
     return [(title, links.tab(registry.path, name), name == shown) for name, title in titles.items()]
+
+
+def of_administration(shown: str) -> list[Tab]:
+    """Return the tabs of the administration, likewise."""
+    titles = {"": "Overview", "users": "Users", "organizations": "Organizations", "uploads": "Uploads"}
+    return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
+
+
+def of_organization(organization: StoredOrganization, actor: Actor, shown: str) -> list[Tab]:
+    """Return the tabs of an organization that somebody has, likewise."""
+    target, titles = Target(organization.id), {"": "Registries"}
+    if may(actor, Action.READ_ORGANIZATION, target):
+        titles["members"] = "Members"
+    if may(actor, Action.MANAGE_ORGANIZATION, target):
+        titles["settings"] = "Settings"
+    at = f"/{organization.slug}"
+    return [(title, f"{at}/-/{name}" if name else at, name == shown) for name, title in titles.items()]
 
 
 def of_account(actor: Actor, shown: str) -> list[Tab]:

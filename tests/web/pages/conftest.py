@@ -64,3 +64,18 @@ def bob(goods: Api) -> Browser:
     browser = Browser(goods.app)
     browser.sign_in("bob")
     return browser
+
+
+@pytest.fixture(scope="module")
+def shared_as(shared: Api) -> Open:
+    """Gives the browser of each at that installation, signed in once for all tests of a module ("" is nobody)."""
+    known: dict[str, Browser] = {}
+
+    def opened(name: str = "") -> Browser:
+        if name not in known:
+            known[name] = Browser(shared.app)
+            if name:
+                known[name].sign_in(name)
+        return known[name]
+
+    return opened

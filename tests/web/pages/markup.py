@@ -133,7 +133,7 @@ def _values(one: Element, kind: str, value: str) -> list[str]:
             chosen = options[:1]
         return [each.attributes.get("value", each.text) for each in chosen]
     if kind in {"checkbox", "radio"}:
-        return [value or "on"] if "checked" in one.attributes else []
+        return [one.attributes.get("value", "on")] if "checked" in one.attributes else []
     return [value]
 
 

@@ -17,10 +17,13 @@ from tests.web.installed import PASSWORD, Api
 from tests.web.pages.browser import Browser
 
 VALUES = {
-    "slug:organization": "acme",
+    "organization:organization": "acme",
     "slug:registry": "private",
     "image:repository": "acme/private/app",
     "repository:repository": "app",
+    "tag:tag": "v1",
+    "digest:digest": f"sha256:{'0' * 64}",
+    "slug:name": "acme",
     "tag:reference": "v1",
     "digest:reference": f"sha256:{'0' * 64}",
 }
