@@ -141,7 +141,7 @@ def test_the_contents_of_an_index_are_those_of_its_usual_image(pushes: Pusher, b
 
 
 def test_a_hundred_thousand_files_take_as_many_statements_as_one(goods: Api, pushes: Pusher, bob: Browser) -> None:
-    asked = {}
+    asked: dict[str, list[int]] = {}
     for count in (10, 100_000):
         layer = tar(("full/", b""), ("full/x", b"1"), (f"of-{count}", b""))
         pushes.image(NAME, f"full-{count}", layer)

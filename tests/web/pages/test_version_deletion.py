@@ -1,5 +1,7 @@
 """Deleting from the page of a version: it asks first, and deletes what was shown."""
 
+from typing import Any
+
 import pytest
 from werkzeug.test import TestResponse
 
@@ -22,7 +24,7 @@ def pull(pushes: Pusher, reference: str) -> TestResponse:
     return pushes.client.get(f"/v2/{NAME}/manifests/{reference}")
 
 
-def form_of(browser: Browser, what: str) -> dict[str, str]:
+def form_of(browser: Browser, what: str) -> dict[str, Any]:
     """Return what the button for a tag, or for a manifest, sends."""
     assert browser.page is not None
     (found,) = (one.fields for one in browser.page.forms if one.fields.get("what") == [what])

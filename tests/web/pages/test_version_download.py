@@ -1,12 +1,15 @@
 """Downloads from the page of a version: files that a browser keeps and does not open."""
 
+from pathlib import Path
+
 import pytest
 from werkzeug.http import parse_options_header
 
 from ocireg.oci.descriptor import Descriptor
 from ocireg.oci.digest import Digest
 from ocireg.web.pages.version.download import LONGEST, attachment, file_name
-from tests.web.installed import Api
+from tests.web.api.conftest import pusher
+from tests.web.installed import Api, peopled
 from tests.web.pages.browser import Browser
 from tests.web.pages.pushed import NAME, OPEN, Pusher, digest_of, path_of
 from tests.web.v2 import push
@@ -102,3 +105,17 @@ def test_nothing_is_sent_that_the_manifest_does_not_name(goods: Api, pushes: Pus
 def test_what_is_no_digest_is_nothing(pushes: Pusher, bob: Browser, blob: str) -> None:
     pushes.artifact(NAME, "named", ("a", b"named"))
     bob.get(f"/{NAME}:named/-/blobs/{blob}", 404)
+
+
+def test_downloads_are_in_the_audit_log_where_pulls_are(tmp_path: Path) -> None:
+    api = peopled(Api(tmp_path, audit_pulls="true"))
+    pushes, browser = Pusher(pusher(api)), Browser(api.app)
+    artifact = pushes.artifact("app", "1", ("a", b"noted"))
+    browser.sign_in("admin")
+    browser.ask("GET", f"/root/app:1/-/blobs/{digest_of(b'noted')}")
+    browser.ask("GET", "/root/app:1/-/manifest")
+    api.close()
+    query = "SELECT action, actor, subject FROM audit_event WHERE action LIKE '%.pull' ORDER BY id"
+    wanted = [("blob.pull", "admin", digest_of(b"noted")), ("manifest.pull", "admin", digest_of(artifact))]
+    assert api.installed.database.fetch_all(query) == wanted
+    api.installed.database.close()
