@@ -23,7 +23,7 @@ IMAGE = "acme/containers/web/api"
 
 
 def filled(server: Server) -> dict[str, str]:
-    """Push an image whose contents are listed, its signature, an index of it, and begin a blob; return what examples call them."""
+    """Push an image that is listed, its signature and index, and begin a blob; return what examples call them."""
     auth = ("admin", TOKEN)
     digest = push_image(server, IMAGE, "1.0", auth)
     api = f"{server.url}/api/v1/registries/acme/containers/packages"
