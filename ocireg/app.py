@@ -10,6 +10,7 @@ from ocireg.config import Settings
 from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError
 from ocireg.installation import Installation
+from ocireg.metadata import postponed
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
@@ -61,7 +62,7 @@ def close(app: Flask) -> None:
     """Write what an application has put off, as its process ends; it takes some seconds at most."""
     installation: Installation = app.extensions["ocireg"]
     installation.registry.contents.close()
-    installation.trail.close()
+    postponed.close(installation.trail, installation.registry.downloads)
 
 
 @dataclass(frozen=True, slots=True)

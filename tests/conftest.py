@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ocireg.app import create_app
+from ocireg.app import close, create_app
 from ocireg.installation import Installation
 from tests.settings import settings_for
 from tests.stores import gcs, s3
@@ -27,6 +27,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     """A whole application over a local store."""
     made = create_app(settings_for(tmp_path))
     yield made
+    close(made)
     installation(made).database.close()
 
 

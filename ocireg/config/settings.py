@@ -174,6 +174,12 @@ class Settings:
     audit_retention: float = _row(
         values.seconds, "90d", "seconds", "How long events stay in the audit log. 0 keeps them for ever."
     )
+    downloads_interval: float = _row(
+        values.positive_seconds,
+        "30s",
+        "seconds",
+        "How often each worker writes down how often manifests were pulled. A worker that is killed loses those since.",
+    )
     contents: bool = _row(
         values.boolean, "true", "", "Shows the files of images: their layers are read once, when somebody looks."
     )

@@ -77,7 +77,8 @@ WITH RECURSIVE part(root, repository, digest, size) AS (
     JOIN manifest m ON m.repository_id = part.repository AND m.digest = part.digest
     JOIN manifest_reference r ON r.manifest_id = m.id AND r.kind != 'foreign'
 )
-SELECT root, sum(size) FROM (SELECT root, digest, max(size) AS size FROM part GROUP BY root, digest) GROUP BY root
+SELECT root, min(total(size), 9e18) FROM (SELECT root, digest, max(size) AS size FROM part GROUP BY root, digest)
+GROUP BY root
 """
 
 

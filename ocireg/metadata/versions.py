@@ -12,7 +12,7 @@ from ocireg.metadata.models import Manifest, Repository, Tag
 
 TAGS = 100
 """Tags of a version that are named."""
-CONTENT = 256 * 1024
+CONTENT = 64 * 1024
 """Bytes of a manifest that a list reads."""
 
 
@@ -28,6 +28,15 @@ class StoredVersion:
     pushed_at: float
     subject: str | None
     content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Who pushed a manifest ("" where that is not known), when it was pulled last (UTC), and how often in all."""
+
+    pushed_by: str = ""
+    pulled_at: float | None = None
+    downloads: int = 0
 
 
 _COLUMNS = (
@@ -54,6 +63,13 @@ def find(database: Database, repository: str, *, tag: str = "", digest: str = ""
         query = query.where(Manifest.digest == digest)
     found = database.row(query)
     return StoredVersion(*(*found, None)) if found else None
+
+
+def usage(database: Database, row: int) -> Usage:
+    """Return who has had to do with a manifest."""
+    query = Manifest.select(Manifest.pushed_by, Manifest.pulled_at, Manifest.downloads).where(Manifest.id == row)
+    found = database.row(query)
+    return Usage(*found) if found else Usage()
 
 
 def tags(database: Database, row: int) -> tuple[tuple[str, ...], int]:

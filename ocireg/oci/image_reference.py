@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import ProtocolError
+from ocireg.oci.grammar import REFERENCE_HOST
 from ocireg.oci.reference import parse_repository, parse_tag
 
 LONGEST = 700
@@ -31,6 +32,8 @@ class ImageReference:
         host, slash, path = rest.partition("/")
         if not slash or not ("." in host or ":" in host or host == "localhost"):
             host, path = "", rest
+        elif not REFERENCE_HOST.fullmatch(host):
+            return None
         name, colon, tag = path.partition(":")
         try:
             parse_repository(name)

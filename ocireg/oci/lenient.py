@@ -12,6 +12,8 @@ LONGEST = 32_768
 """Characters of a text."""
 MOST = 1000
 """Items of a list or a map."""
+LAST = 253_402_300_799.0
+"""Seconds since the epoch, where the years have five digits."""
 _KEPT = frozenset("\n\t")
 
 
@@ -63,7 +65,7 @@ def _names(value: object) -> Iterator[str]:
 
 
 def time_of(value: object) -> float | None:
-    """Return a time of RFC 3339 in seconds since the epoch, UTC; None of what is none, or before the epoch."""
+    """Return a time of RFC 3339 in seconds since the epoch, UTC; None of what is none, or before."""
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
@@ -71,4 +73,4 @@ def time_of(value: object) -> float | None:
         seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return seconds if seconds >= 0 else None
+    return seconds if 0 <= seconds < LAST else None

@@ -9,6 +9,7 @@ from ocireg.registry.catalog import Catalog
 from ocireg.registry.claims import Means, Terms
 from ocireg.registry.contents import Contents
 from ocireg.registry.disk import DiskGuard
+from ocireg.registry.downloads import Downloads
 from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
@@ -28,6 +29,7 @@ class Registry:
     catalog: Catalog
     contents: Contents
     disk: DiskGuard
+    downloads: Downloads
     health: Health
     manifests: Manifests
     referrers: Referrers
@@ -58,6 +60,7 @@ class Registry:
                 entries=settings.contents_entries,
             ),
             disk=disk,
+            downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
             manifests=manifests,
             referrers=Referrers(database),

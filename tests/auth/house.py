@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from ocireg.app import create_app
+from ocireg.app import close, create_app
 from ocireg.auth import identities
 from ocireg.auth.actor import Actor
 from ocireg.auth.gate import Gate
@@ -108,7 +108,7 @@ def opened(folder: Path, **changes: object) -> Iterator[House]:
     try:
         yield made
     finally:
-        made.installed.trail.close()
+        close(app)
         made.database.close()
 
 

@@ -71,12 +71,23 @@ def test_chunks_of_any_size_make_the_object(place: Place, chunks: list[int], uni
     assert place.left() == ([f"{place.prefix}/{KEY}"], [])
 
 
-def test_a_commit_is_one_request_and_the_tail_is_removed_after_it(place: Place, proxy: Proxy) -> None:
-    backend = place.backend(proxy.url)
-    session = backend.append(backend.begin(KEY), pieces(DATA[: 18 * MIB]))
+@pytest.mark.parametrize(
+    ("parts", "uniform", "asked"),
+    [
+        ([6 * MIB], "", ["POST"]),
+        ([18 * MIB], "", ["POST", "DELETE"]),  # a tail below 5 MiB
+        ([5 * MIB] * 12, "uniform:5MiB", ["POST"]),
+    ],
+)
+def test_a_commit_is_one_request_however_many_parts_and_the_tail_is_removed_after_it(
+    place: Place, proxy: Proxy, parts: list[int], uniform: str, asked: list[str]
+) -> None:
+    backend = place.backend(proxy.url, part_size=uniform)
+    session = backend.append(backend.begin(KEY), map(bytes, parts))
     before = len(proxy.seen)
     backend.commit(session)
-    assert [one.method for one in proxy.seen[before:]] == ["POST", "DELETE"]
+    assert [one.method for one in proxy.seen[before:]] == asked
+    assert backend.stat(KEY).size == sum(parts)
 
 
 def test_two_parts_are_under_way_while_the_client_still_sends(place: Place, proxy: Proxy) -> None:

@@ -70,13 +70,26 @@ BELOW_A_REGISTRY = {
     ("POST", "/policy/test"): "t",
     ("GET", "/packages"): "r",
     ("GET", "/packages/<package>"): "r",
+    ("GET", "/packages/<package>/downloads"): "r",
     ("DELETE", "/packages/<package>"): "d",
+    ("GET", "/packages/<package>/configuration"): "r",
+    ("GET", "/packages/<package>/layers"): "r",
+    ("GET", "/packages/<package>/children"): "r",
+    ("GET", "/packages/<package>/checksums"): "r",
+    ("GET", "/packages/<package>/attachments"): "r",
+    ("GET", "/packages/<package>/dependencies"): "r",
+    ("POST", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents/search"): "r",
+    ("GET", "/packages/<package>/contents/totals"): "r",
     ("GET", "/usage"): "t",
 }
 BELOW_A_REPOSITORY = {
     ("GET", ""): "r",
     ("DELETE", ""): "d",
     ("POST", "/-/move"): "d",
+    ("GET", "/-/downloads"): "r",
+    ("GET", "/-/history"): "r",
     ("GET", "/-/tags"): "r",
     ("GET", "/-/tags/<tag>"): "r",
     ("DELETE", "/-/tags/<tag>"): "d",
@@ -101,6 +114,8 @@ OF_INSTANCE = {
     ("PATCH", "/users/<user>"): "i",
     ("DELETE", "/users/<user>"): "i",
     ("GET", "/usage"): "u",
+    ("GET", "/uploads"): "u",
+    ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",
 }
 FOR_THE_KNOWN = {
@@ -194,6 +209,12 @@ def answered(who: str, *, may: bool, seen: bool) -> str:
 
 def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
-    for part, value in (("token", "0" * 16), ("user", "member"), ("package", f"1-{'0' * 16}"), ("tag", TAG)):
+    for part, value in (
+        ("token", "0" * 16),
+        ("user", "member"),
+        ("upload", "0" * 32),
+        ("package", f"1-{'0' * 16}"),
+        ("tag", TAG),
+    ):
         path = path.replace(f"<{part}>", value)
     return path

@@ -42,33 +42,9 @@ NO_VISITORS = (
 """Who cannot sign in."""
 
 # Below a registry, a repository, or a manifest of it by its tag or digest, and an organization; then of the instance.
-BELOW_A_REGISTRY: Rows = {}
-BELOW_A_REPOSITORY: Rows = {}
-BELOW_A_REFERENCE: Rows = {}
-BELOW_AN_ORGANIZATION: Rows = {}
-OF_INSTANCE: Rows = {}
-FOR_THE_KNOWN: set[tuple[str, str]] = set()
-FOR_THE_UNLIMITED: set[tuple[str, str]] = set()
-FOR_UNLIMITED_ADMINS: set[tuple[str, str]] = set()
-FOR_EVERYBODY = {
-    ("GET", "/"),
-    ("GET", "/login"),
-    ("POST", "/login"),
-    ("POST", "/account/sign-out"),
-    ("POST", "/account/theme"),
-}
-FILES = {
-    ("GET", "/static/<path:filename>"): "/static/icon.svg",
-    ("GET", "/bootstrap/static/<path:filename>"): "/bootstrap/static/css/bootstrap.min.css",
-}
-"""What ships with a version, and one of it."""
-
-# What is for the admins of a registry, for an organization, and for oneself.
-BELOW_A_REGISTRY |= {
-    ("GET", "/-/tokens"): "t",
-    ("POST", "/-/tokens"): "m",
-    ("GET", "/-/tokens/<token>/revoke"): "m",
-    ("POST", "/-/tokens/<token>/revoke"): "m",
+BELOW_A_REGISTRY: Rows = {
+    ("GET", ""): "r",
+    ("GET", "/-/publish"): "r",
     ("GET", "/-/access"): "t",
     ("POST", "/-/access"): "m",
     ("GET", "/-/access/<user>/withdraw"): "m",
@@ -84,21 +60,72 @@ BELOW_A_REGISTRY |= {
     ("POST", "/-/visibility"): "m",
     ("GET", "/-/delete"): "x",
     ("POST", "/-/delete"): "x",
+    ("GET", "/-/tokens"): "t",
+    ("POST", "/-/tokens"): "m",
+    ("GET", "/-/tokens/<token>/revoke"): "m",
+    ("POST", "/-/tokens/<token>/revoke"): "m",
 }
-BELOW_AN_ORGANIZATION |= {
-    ("GET", "/-/members"): "o",
-    ("POST", "/-/members"): "O",
-    ("GET", "/-/members/<user>/remove"): "O",
-    ("POST", "/-/members/<user>/remove"): "O",
+BELOW_A_REPOSITORY: Rows = {
+    ("GET", ""): "r",
+    ("GET", "/-/history"): "r",
+    ("GET", "/-/untagged"): "r",
+    ("GET", "/-/settings"): "d",
+    ("POST", "/-/settings"): "d",
+    ("GET", "/-/tags/<tag:tag>/delete"): "d",
+    ("POST", "/-/tags/<tag:tag>/delete"): "d",
+    ("POST", "/-/tags/<tag:tag>/restore"): "w",
+    ("GET", "/-/untagged/<digest:digest>/delete"): "d",
+    ("POST", "/-/untagged/<digest:digest>/delete"): "d",
+}
+BELOW_A_REFERENCE: Rows = {
+    ("GET", ""): "r",
+    ("POST", ""): "r",
+    ("GET", "/-/contents"): "r",
+    ("POST", "/-/contents"): "r",
+    ("GET", "/-/contents/progress"): "r",
+    ("GET", "/-/layers"): "r",
+    ("GET", "/-/configuration"): "r",
+    ("GET", "/-/attachments"): "r",
+    ("GET", "/-/details"): "r",
+    ("GET", "/-/manifest"): "r",
+    ("GET", "/-/blobs/<digest:blob>"): "r",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
+}
+BELOW_AN_ORGANIZATION: Rows = {
+    ("GET", ""): "v",
     ("GET", "/-/new"): "c",
     ("POST", "/-/new"): "c",
     ("GET", "/-/settings"): "O",
     ("POST", "/-/settings"): "O",
     ("GET", "/-/delete"): "O",
     ("POST", "/-/delete"): "O",
+    ("GET", "/-/members"): "o",
+    ("POST", "/-/members"): "O",
+    ("GET", "/-/members/<user>/remove"): "O",
+    ("POST", "/-/members/<user>/remove"): "O",
 }
-FOR_THE_KNOWN |= {("GET", "/account")}
-FOR_THE_UNLIMITED |= {
+"""v: whoever may read it, or see or pull from one of its registries."""
+OF_INSTANCE: Rows = {
+    ("GET", "/admin"): "i",
+    ("GET", "/admin/users"): "i",
+    ("GET", "/admin/users/<user>"): "i",
+    ("GET", "/admin/users/<user>/delete"): "i",
+    ("POST", "/admin/users/<user>/delete"): "i",
+    ("GET", "/admin/new-user"): "i",
+    ("POST", "/admin/new-user"): "i",
+    ("GET", "/admin/organizations"): "i",
+    ("GET", "/admin/organizations/<slug:name>/delete"): "i",
+    ("POST", "/admin/organizations/<slug:name>/delete"): "i",
+    ("GET", "/admin/new-organization"): "i",
+    ("POST", "/admin/new-organization"): "i",
+    ("GET", "/admin/uploads"): "i",
+    ("POST", "/admin/uploads/<upload>/cancel"): "i",
+}
+OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}
+"""For whoever may read the audit log of the instance, or of some organization."""
+FOR_THE_KNOWN = {("GET", "/account")}
+FOR_THE_UNLIMITED = {
     ("POST", "/account"),
     ("GET", "/account/tokens"),
     ("GET", "/account/tokens/new"),
@@ -108,10 +135,25 @@ FOR_THE_UNLIMITED |= {
     ("GET", "/account/sessions"),
     ("POST", "/account/sessions/<session>/end"),
 }
-AN_ORGANIZATION = "/<organization:organization>"
-"""It is shown to whoever may read it, or sees one of its registries."""
-REGISTRIES_OF = {"acme": (0, 1), "evil": (3,)}
-"""By the place of each in ``PLACES``."""
+FOR_UNLIMITED_ADMINS = {
+    ("GET", "/admin/users/<user>/password"),
+    ("POST", "/admin/users/<user>/password"),
+    ("POST", "/admin/users/<user>/admin"),
+    ("GET", "/admin/users/<user>/tokens/<token>/revoke"),
+    ("POST", "/admin/users/<user>/tokens/<token>/revoke"),
+}
+FOR_EVERYBODY = {
+    ("GET", "/"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("POST", "/account/sign-out"),
+    ("POST", "/account/theme"),
+}
+FILES = {
+    ("GET", "/static/<path:filename>"): "/static/icon.svg",
+    ("GET", "/bootstrap/static/<path:filename>"): "/bootstrap/static/css/bootstrap.min.css",
+}
+"""What ships with a version, and one of it."""
 
 REGISTRIES = {PRIVATE: "/acme/private", PUBLIC: "/acme/public", ROOT: "/root", OTHER: "/evil/private"}
 REPOSITORIES = {PRIVATE: f"/{PRIVATE}", PUBLIC: f"/{PUBLIC}", ROOT: f"/root/{ROOT}", OTHER: f"/{OTHER}"}
@@ -123,10 +165,9 @@ ROUTES = {
     *((f"{base}{path}", method) for base in _REGISTRY for method, path in BELOW_A_REGISTRY),
     *((f"{base}{path}", method) for base in _REPOSITORY for method, path in BELOW_A_REPOSITORY),
     *((f"{base}{path}", method) for base in _REFERENCE for method, path in BELOW_A_REFERENCE),
-    (AN_ORGANIZATION, "GET"),
-    *((f"{AN_ORGANIZATION}{path}", method) for method, path in BELOW_AN_ORGANIZATION),
-    *((path, method) for some in (OF_INSTANCE, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS, FOR_EVERYBODY,
-      FILES) for method, path in some),
+    *((f"/<organization:organization>{path}", method) for method, path in BELOW_AN_ORGANIZATION),
+    *((path, method) for some in (OF_INSTANCE, OF_THE_LOG, FOR_THE_KNOWN, FOR_THE_UNLIMITED, FOR_UNLIMITED_ADMINS,
+      FOR_EVERYBODY, FILES) for method, path in some),
 }  # fmt: skip
 
 
@@ -159,15 +200,18 @@ def cells(who: str) -> list[Cell]:
                 if of_repository and answer == "404" and needs not in root and ("s" in root or "r" in root):
                     answer = "403"  # as of a name that nobody claims: that is the root registry's
                 found.append(Cell(method, named(base + below), answer))
-    for slug, letters in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
-        sees = "o" in letters or any("s" in registries[one] or "r" in packages[one] for one in REGISTRIES_OF[slug])
-        found.append(Cell("GET", f"/{slug}", answered(who, may=sees, seen=False)))
+    seen_in = {place.partition("/")[0] for place, one, other in zip(PLACES, registries, packages, strict=True)
+               if "s" in one or "r" in other}  # fmt: skip
+    for slug, rights in zip(ORGANIZATIONS, OF_ORGANIZATIONS.get(who, ("", "")), strict=True):
+        letters = rights + ("v" if "o" in rights or slug in seen_in else "")
         for (method, below), needs in BELOW_AN_ORGANIZATION.items():
             answer = answered(who, may=needs in letters, seen="o" in letters)
             found.append(Cell(method, named(f"/{slug}{below}"), answer))
     for (method, path), needs in OF_INSTANCE.items():
         found.append(Cell(method, named(path), answered(who, may=needs in OF_THE_INSTANCE.get(who, ""), seen=True)))
+    audits = "A" in OF_THE_INSTANCE.get(who, "") or "a" in "".join(OF_ORGANIZATIONS.get(who, ()))
     for some, may in (
+        (OF_THE_LOG, audits),
         (FOR_THE_KNOWN, who != "nobody"),
         (FOR_THE_UNLIMITED, who not in {*LIMITED, "nobody"}),
         (FOR_UNLIMITED_ADMINS, who == "instance admin"),
@@ -190,11 +234,13 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("<token>", "0" * 16),
-        ("<session>", "0" * 64),
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),
+        ("<digest:digest>", f"sha256:{'0' * 64}"),
+        ("<session>", "0" * 64),
         ("<upload>", "0" * 32),
+        ("<form>", "csv"),
     ):
         path = path.replace(part, value)
     assert "<" not in path, f"what may stand there? {path}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ocireg.app import create_app
+from ocireg.app import close, create_app
 from ocireg.auth import desk
 from ocireg.auth.scopes import SCOPES
 from ocireg.metadata.audit import SYSTEM
@@ -133,7 +133,7 @@ class World:
 
     def close(self) -> None:
         """Close it."""
-        self.installed.trail.close()
+        close(self.app)
         self.installed.database.close()
 
     def _people(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from ocireg.app import create_app
+from ocireg.app import close, create_app
 from ocireg.metadata.audit import SYSTEM
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
@@ -33,7 +33,7 @@ class Api:
 
     def close(self) -> None:
         """Close it."""
-        self.installed.trail.close()
+        close(self.app)
         self.installed.database.close()
 
     def ask(

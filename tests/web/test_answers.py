@@ -11,7 +11,7 @@ from tests.server import Server
 from tests.web.v2 import push
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/login", "/no.where"])
 def test_what_is_for_people_is_a_page_whatever_they_accept(client: FlaskClient, path: str) -> None:
     for accepted in ("text/html", "application/json", "*/*"):
         answer = client.get(path, headers={"Accept": accepted})

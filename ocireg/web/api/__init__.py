@@ -5,8 +5,11 @@ from flask import Flask
 from ocireg.web.api import (
     access_token,
     account,
+    around,
     audit_events,
+    contents,
     description,
+    details,
     grants,
     organizations,
     packages,
@@ -15,6 +18,7 @@ from ocireg.web.api import (
     repositories,
     sessions,
     tokens,
+    uploads,
     usage,
     user_tokens,
     users,
@@ -38,8 +42,12 @@ NOUNS = [
         sessions,
         access_token,
         packages,
+        details,
+        around,
+        contents,
         repositories,
         audit_events,
+        uploads,
         usage,
     )
 ]

@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from ocireg.auth.manage import values
 from ocireg.auth.manage.errors import Invalid
 from ocireg.auth.scopes import SCOPES
+from ocireg.metadata.searching import LONGEST
 from ocireg.oci import grammar
 
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -136,6 +137,23 @@ class _Unique(validate.Validator):
     def __call__(self, value: list[str]) -> None:
         if len(set(value)) != len(value):
             raise ValidationError("A scope is named once.")
+
+
+def search(example: str, where: str) -> fields.String:
+    """Return a piece of a text that people look for, of a query."""
+    about = {"example": example, "description": f"What is in {where}, in upper or lower case."}
+    return fields.String(validate=validate.Length(1, LONGEST), metadata=about)
+
+
+def downloads() -> fields.Integer:
+    """Return how often something was pulled."""
+    about = {"example": 42, "description": "How often it was pulled; docs/api.rst says what counts."}
+    return fields.Integer(metadata=about)
+
+
+def pusher() -> fields.String:
+    """Return who pushed something."""
+    return fields.String(metadata={"example": "ada", "description": "Who pushed it; empty: nobody knows any more."})
 
 
 def repository(example: str = "acme/containers/web/api", **more: Any) -> fields.String:

@@ -8,9 +8,11 @@ from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage import values
 from ocireg.auth.manage.errors import Conflict
-from ocireg.metadata import registries
+from ocireg.metadata import overviews, registries
 from ocireg.metadata.organizations import NOBODY
+from ocireg.metadata.overviews import RegistryOverview
 from ocireg.metadata.registries import StoredRegistry
+from ocireg.metadata.window import Window
 from ocireg.web import doors
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
@@ -44,6 +46,9 @@ class Registry(RegistryPart):
     colour = base.String(metadata={"example": "#1f6feb"})
     oidc = base.Boolean(metadata={"description": "Whether there is an OIDC policy."})
     created_at = fields.time()
+    images = base.Integer(metadata={"example": 3, "description": "How many repositories hold something."})
+    pushed_at = fields.time(allow_none=True)
+    downloads = fields.downloads()
 
 
 class RegistryChange(Strict):
@@ -67,6 +72,7 @@ class RegistriesQuery(PageQuery):
     """Which registries are listed."""
 
     organization = fields.slug("acme")
+    search = fields.search("contain", "the name or the path")
 
 
 class DeleteQuery(Strict):
@@ -83,10 +89,13 @@ def list_registries(asked: Asked, query: dict[str, Any]) -> Any:
         found = asked.context.roster.now().organization(slug)
         owner = found.id if found else NOBODY  # after the same work as of one that is hidden
     reach = access.reach(actor, Action.READ_REGISTRY, root=asked.context.settings.root_registry)
-    items, links = page(
-        query, lambda window: registries.listed(asked.context.database, window, reach, owner), _path, _key
-    )
-    return [shown(one) for one in items], links
+    search = query.get("search", "")
+
+    def find(window: Window) -> list[StoredRegistry]:
+        return registries.listed(asked.context.database, window, reach, owner, search)
+
+    items, links = page(query, find, _path, _key)
+    return [_shown(one) for one in overviews.of(asked.context.database, items)], links
 
 
 @noun.operation(
@@ -102,19 +111,19 @@ def create_registry(asked: Asked, body: dict[str, str]) -> Any:
     """Make a registry."""
     slug = body.pop("slug", "") or values.slug_of(body["name"])
     made = asked.manager.registries.create(asked.author, f"{asked.organization.slug}/{slug}", **body)
-    return shown(made), 201, {"Location": f"/api/v1/registries/{made.path}"}
+    return shown(asked, made), 201, {"Location": f"/api/v1/registries/{made.path}"}
 
 
 @noun.operation("GET", A_REGISTRY, Door(Action.READ_REGISTRY, doors.registry), answer=Registry)
 def show_registry(asked: Asked) -> dict[str, Any]:
     """Show a registry."""
-    return shown(asked.manager.registries.get(asked.path))
+    return shown(asked, asked.manager.registries.get(asked.path))
 
 
 @noun.operation("PATCH", A_REGISTRY, Door(Action.MANAGE_REGISTRY, doors.registry), body=RegistryChange, answer=Registry)
 def change_registry(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
     """Change a registry; its slug stays, since images are named by it."""
-    return shown(asked.manager.registries.change(asked.author, asked.path, **body))
+    return shown(asked, asked.manager.registries.change(asked.author, asked.path, **body))
 
 
 @noun.operation("DELETE", A_REGISTRY, Door(Action.DELETE_REGISTRY, doors.registry), query=DeleteQuery, conflicts=True)
@@ -125,8 +134,13 @@ def delete_registry(asked: Asked, query: dict[str, bool]) -> None:
     asked.manager.registries.delete(asked.author, asked.path, contents=query.get("contents", False))
 
 
-def shown(found: StoredRegistry) -> dict[str, Any]:
+def shown(asked: Asked, found: StoredRegistry) -> dict[str, Any]:
     """Return a registry as answers have it."""
+    return _shown(overviews.of(asked.context.database, [found])[0])
+
+
+def _shown(overview: RegistryOverview) -> dict[str, Any]:
+    found = overview.registry
     return {
         **shown_part(found),
         "organization": found.organization_slug or None,
@@ -136,6 +150,9 @@ def shown(found: StoredRegistry) -> dict[str, Any]:
         "colour": found.colour,
         "oidc": bool(found.policy_id),
         "created_at": found.created_at,
+        "images": overview.images,
+        "pushed_at": overview.pushed_at,
+        "downloads": overview.downloads,
     }
 
 

@@ -8,16 +8,18 @@ from marshmallow import validate
 from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import holdings, tag_lists
+from ocireg.metadata import downloads, holdings, tag_lists
+from ocireg.metadata.downloads import DayCount
 from ocireg.metadata.holdings import Holding
 from ocireg.metadata.organizations import NOBODY
-from ocireg.metadata.repositories import Reach
 from ocireg.metadata.tag_lists import StoredTag, TagChange
+from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
 from ocireg.web import doors, images
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
+from ocireg.web.api.packages import Day, DaysQuery
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.registries import RegistryPart
 from ocireg.web.asked import Asked
@@ -48,6 +50,7 @@ class Repository(Strict):
     tags = base.Integer(metadata={"description": "How many tags it has."})
     created_at = fields.time()
     pushed_at = fields.time()
+    downloads = fields.downloads()
 
 
 class Tag(Strict):
@@ -58,14 +61,19 @@ class Tag(Strict):
     media_type = base.String(metadata={"example": "application/vnd.oci.image.index.v1+json"})
     size = base.Integer(metadata={"description": "Bytes, with all that is referred to, each digest once."})
     pushed_at = fields.time()
+    pushed_by = fields.pusher()
+    pulled_at = fields.time(allow_none=True)
+    downloads = fields.downloads()
 
 
 class TagEvent(Strict):
     """What a tag pointed at from then on; a digest of null: it was deleted."""
 
     id = base.String(metadata={"example": "7"})
+    name = base.String(metadata={"example": "1.0"})
     digest = base.String(allow_none=True)
     at = fields.time()
+    by = base.String(metadata={"example": "ada", "description": "Who did it; empty: nobody knows any more."})
     present = base.Boolean(metadata={"description": "Whether that is still there, so that the tag can be restored."})
 
 
@@ -76,6 +84,14 @@ class RepositoriesQuery(PageQuery):
     prefix = base.String(
         validate=validate.Length(1, 255), metadata={"example": "acme/", "description": "What names begin with."}
     )
+    search = fields.search("api", "the name")
+
+
+class TagsQuery(PageQuery):
+    """Which tags are listed."""
+
+    search = fields.search("1.0", "the name")
+    order = fields.one_of(("name", "newest"), "newest", load_default="name")
 
 
 class Move(Strict):
@@ -95,8 +111,13 @@ def list_repositories(asked: Asked, query: dict[str, Any]) -> Any:
     """List the repositories that the caller may pull from and that hold something, by name."""
     reach = access.reach(asked.caller.actor, root=asked.context.settings.root_registry)
     registry = _registry(asked, query["registry"]) if "registry" in query else None
-    prefix = query.get("prefix", "")
-    items, links = page(query, lambda window: _listed(asked, window, reach, registry, prefix), lambda one: one.name)
+    prefix, search = query.get("prefix", ""), query.get("search", "")
+
+    def find(window: Window) -> list[Holding]:
+        database = asked.context.database
+        return holdings.listed(database, window, reach, registry=registry, prefix=prefix, search=search)
+
+    items, links = page(query, find, lambda one: one.name)
     return [_shown(one) for one in items], links
 
 
@@ -118,12 +139,29 @@ def delete_repository(asked: Asked) -> None:
     asked.manager.registries.delete_repository(asked.author, asked.repository)
 
 
-@noun.operation("GET", TAGS, READ, query=PageQuery, answer=Tag(many=True))
+@noun.operation("GET", f"{ONE}/-/downloads", READ, query=DaysQuery, answer=Day(many=True))
+def list_repository_downloads(asked: Asked, query: dict[str, int]) -> list[DayCount]:
+    """List how often a repository was pulled from on each of the last days, today's last."""
+    return downloads.of_repository(asked.context.database, asked.repository, query["days"])
+
+
+@noun.operation("GET", f"{ONE}/-/history", READ, query=PageQuery, answer=TagEvent(many=True))
+def list_history(asked: Asked, query: dict[str, Any]) -> Any:
+    """List what all tags of a repository pointed at, the newest first."""
+    return _history(asked, query, None)
+
+
+@noun.operation("GET", TAGS, READ, query=TagsQuery, answer=Tag(many=True))
 def list_tags(asked: Asked, query: dict[str, Any]) -> Any:
-    """List the tags of a repository, by name."""
-    return page(
-        query, lambda window: tag_lists.listed(asked.context.database, asked.repository, window), lambda one: one.name
-    )
+    """List the tags of a repository, by name or those first that were pushed last."""
+    newest, search = query["order"] == "newest", query.get("search", "")
+
+    def find(window: Window) -> list[StoredTag]:
+        return tag_lists.listed(asked.context.database, asked.repository, window, search=search, newest=newest)
+
+    if newest:
+        return page(query, find, lambda one: one.place, tag_lists.place_of)
+    return page(query, find, lambda one: one.name)
 
 
 @noun.operation("GET", A_TAG, READ, answer=Tag)
@@ -145,11 +183,7 @@ def delete_tag(asked: Asked, tag: str) -> None:
 @noun.operation("GET", f"{A_TAG}/history", READ, query=PageQuery, answer=TagEvent(many=True))
 def list_tag_history(asked: Asked, query: dict[str, Any], tag: str) -> Any:
     """List what a tag pointed at, the newest first; also of a tag that is deleted."""
-
-    def find(window: Any) -> list[TagChange]:
-        return tag_lists.history(asked.context.database, asked.repository, window, name=tag)
-
-    return page(query, find, lambda one: str(one.id), _number)
+    return _history(asked, query, tag)
 
 
 @noun.operation("POST", f"{A_TAG}/restore", WRITE, body=Restore, answer=Tag)
@@ -160,8 +194,11 @@ def restore_tag(asked: Asked, body: dict[str, str], tag: str) -> StoredTag:
     return show_tag(asked, tag)
 
 
-def _listed(asked: Asked, window: Any, reach: Reach, registry: int | None, prefix: str) -> list[Holding]:
-    return holdings.listed(asked.context.database, window, reach, registry=registry, prefix=prefix)
+def _history(asked: Asked, query: dict[str, Any], tag: str | None) -> Any:
+    def find(window: Window) -> list[TagChange]:
+        return tag_lists.history(asked.context.database, asked.repository, window, name=tag)
+
+    return page(query, find, lambda one: str(one.id), _number)
 
 
 def _registry(asked: Asked, path: str) -> int:
@@ -190,4 +227,5 @@ def _shown(found: Holding) -> dict[str, Any]:
         "tags": found.tags,
         "created_at": found.created_at,
         "pushed_at": found.pushed_at,
+        "downloads": found.downloads,
     }

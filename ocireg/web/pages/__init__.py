@@ -8,6 +8,11 @@ from ocireg.web.pages import (
     account,
     account_sessions,
     account_tokens,
+    admin,
+    admin_organizations,
+    admin_uploads,
+    admin_users,
+    audit,
     entry,
     image,
     image_history,
@@ -22,6 +27,7 @@ from ocireg.web.pages import (
     registry_settings,
     registry_tokens,
     rendering,
+    version,
 )
 from ocireg.web.pages.converters import CONVERTERS
 from ocireg.web.pages.section import csrf
@@ -41,12 +47,18 @@ SECTIONS = [
         image_history,
         image_settings,
         image_untagged,
+        audit,
+        admin,
+        admin_users,
+        admin_organizations,
+        admin_uploads,
         organizations,
         members,
         registry_tokens,
         registry_access,
         registry_policy,
         registry_settings,
+        version,
     )
 ]
 A_YEAR = 365 * 86400

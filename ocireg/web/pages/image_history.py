@@ -5,6 +5,7 @@ from flask import Response, flash, request
 from ocireg.metadata import tag_lists
 from ocireg.oci import reference
 from ocireg.oci.digest import Digest
+from ocireg.web import windows
 from ocireg.web.asked import Asked
 from ocireg.web.pages import image_frame, links, lists
 from ocireg.web.pages.image_frame import PUSH, READ, path
@@ -24,7 +25,7 @@ def show_history(asked: Asked) -> Response:
     found = lists.part(
         lambda window: tag_lists.history(database, asked.repository, window, name=tag or None),
         lambda one: str(one.id),
-        lists.row_of,
+        windows.row_of,
     )
     now = tag_lists.pointing(database, asked.repository, {one.name for one in found.items})
     return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now)

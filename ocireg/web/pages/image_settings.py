@@ -19,8 +19,6 @@ from ocireg.web.problems import Problem
 
 section = Section("image_settings")
 
-MOVE, REMOVE = "move", "remove"
-
 
 class Move(Form):
     """The new name."""
@@ -41,22 +39,27 @@ class Remove(Form):
 
 
 @section.form("{repository}/-/settings", DELETE)
-def change_image(asked: Asked) -> Response:
-    """Show what can be done to a repository as a whole, and do it."""
-    move, remove = Move(prefix=MOVE, to=asked.repository), Remove(prefix=REMOVE)
-    if _is_sent(move) and move.is_taken(lambda: _move(asked, move.to.data or "")):
-        flash(f"{asked.repository} is {move.to.data} now.", "success")
-        return go(links.repository(move.to.data or ""))
-    if _is_sent(remove) and remove.is_taken(lambda: _remove(asked, remove.name.data or "")):
+def move_image(asked: Asked) -> Response:
+    """Give a repository another name."""
+    form = Move(to=asked.repository)
+    if form.is_taken(lambda: _move(asked, form.to.data or "")):
+        flash(f"{asked.repository} is {form.to.data} now.", "success")
+        return go(links.repository(form.to.data or ""))
+    return _shown(asked, "image_settings.html", form)
+
+
+@section.form("{repository}/-/delete", DELETE)
+def delete_image(asked: Asked) -> Response:
+    """Ask whether a repository shall be deleted, and delete it with all that is in it."""
+    form = Remove()
+    if form.is_taken(lambda: _remove(asked, form.name.data or "")):
         flash(f"{asked.repository} is deleted.", "success")
         return go(links.registry(asked.registry.path))
-    status = 422 if request.method == "POST" else 200
-    return image_frame.shown(asked, "image_settings.html", "settings", status, move=move, remove=remove)
+    return _shown(asked, "image_delete.html", form)
 
 
-def _is_sent(form: Form) -> bool:
-    """Say whether it is this of the forms of the page whose button was pressed."""
-    return bool(form.submit.data)
+def _shown(asked: Asked, template: str, form: Form) -> Response:
+    return image_frame.shown(asked, template, "settings", 422 if request.method == "POST" else 200, form=form)
 
 
 def _move(asked: Asked, to: str) -> None:

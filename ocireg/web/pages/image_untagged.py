@@ -6,6 +6,7 @@ from ocireg.auth.manage.errors import Conflict, Unknown
 from ocireg.metadata import holdings, manifests, packages, tags
 from ocireg.metadata.manifests import StoredManifest
 from ocireg.oci.digest import Digest
+from ocireg.web import windows
 from ocireg.web.asked import Asked
 from ocireg.web.pages import image_frame, links, lists
 from ocireg.web.pages.image_frame import DELETE, READ, path
@@ -25,9 +26,11 @@ def list_untagged(asked: Asked) -> Response:
             asked.context.database, asked.registry.id, window, name=asked.repository, untagged=True
         ),
         lambda one: str(one.row),
-        lists.row_of,
+        windows.row_of,
     )
-    return image_frame.shown(asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items))
+    return image_frame.shown(
+        asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items)
+    )
 
 
 @section.form("{repository}/-/untagged/<digest:digest>/delete", DELETE)

@@ -31,11 +31,6 @@ def search() -> str:
     return request.args.get("q", "").strip()[:LONGEST]
 
 
-def row_of(cursor: str) -> int:
-    """Return the number that a cursor is; of what is none, one that nothing has."""
-    return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18 else 0
-
-
 def within(registry: StoredRegistry, name: str) -> str:
     """Return the name of a repository in its registry: the image name."""
     return name.removeprefix(f"{registry.path}/") if registry.path else name

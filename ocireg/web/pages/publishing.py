@@ -54,7 +54,10 @@ TOOLS: Mapping[str, Steps] = {
         ("Sign in, with an API token as the password", "docker login {host} -u {user}"),
         ("Name the image", f"docker tag {IMAGE} {{name}}"),
         ("Push it", "docker push {name}"),
-        ("Or build and push it at once, for several platforms", "docker buildx build --push -t {name} ."),
+        (
+            "Or build and push it at once, for several platforms",
+            "docker buildx build --platform linux/amd64,linux/arm64 --push -t {name} .",
+        ),
     ),
     "Podman": (
         ("Sign in, with an API token as the password", "podman login {place} -u {user}"),

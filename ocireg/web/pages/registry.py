@@ -27,7 +27,13 @@ def show_registry(asked: Asked) -> Response:
     registry, search = asked.registry, lists.search()
     found = lists.part(
         lambda window: holdings.listed(
-            asked.context.database, window, EVERYTHING, registry=registry.id, search=search, inside=registry.path
+            asked.context.database,
+            window,
+            EVERYTHING,
+            registry=registry.id,
+            prefix=f"{registry.path}/" if registry.path else "",
+            search=search,
+            inside=registry.path,
         ),
         lambda one: one.name,
     )

@@ -6,6 +6,7 @@ from flask import Flask, Response, g, render_template, request, session
 
 from ocireg import __version__
 from ocireg.auth.access import INSTANCE, Action, may
+from ocireg.web import audited
 from ocireg.web.pages import links, tabs, words
 
 THEMES = ("auto", "light", "dark")
@@ -26,6 +27,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         "actor": actor,
         "known": actor is not None and actor.is_known,
         "administers": actor is not None and may(actor, Action.MANAGE_INSTANCE, INSTANCE),
+        "audits": actor is not None and audited.reads(actor),
         "theme": theme(),
         "here": request.full_path.rstrip("?"),
     }

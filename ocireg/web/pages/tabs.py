@@ -24,6 +24,12 @@ def of_registry(registry: StoredRegistry, actor: Actor, shown: str) -> list[Tab]
     return [(title, links.tab(registry.path, name), name == shown) for name, title in titles.items()]
 
 
+def of_administration(shown: str) -> list[Tab]:
+    """Return the tabs of the administration, likewise."""
+    titles = {"": "Overview", "users": "Users", "organizations": "Organizations", "uploads": "Uploads"}
+    return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
+
+
 def of_organization(organization: StoredOrganization, actor: Actor, shown: str) -> list[Tab]:
     """Return the tabs of an organization that somebody has, likewise."""
     target, titles = Target(organization.id), {"": "Registries"}

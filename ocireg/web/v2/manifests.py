@@ -12,10 +12,16 @@ from ocireg.web.v2.context import Context
 
 
 def read(context: Context, name: str, argument: str) -> Response:
-    """Answer with the manifest, byte for byte and of the type it was pushed with, whatever ``Accept`` says."""
+    """Answer with the manifest, byte for byte and of the type it was pushed with, whatever ``Accept`` says.
+
+    That is a download of it, unless the client has it already.
+    """
     found = context.registry.manifests.get(name, parse.reference(argument, reading=True))
     pulls.note(context, "manifest.pull", name, found.digest)
-    return _answer(found)
+    answer = _answer(found)
+    if answer.status_code == 200:
+        context.registry.downloads.count(found.repository, str(found.digest))
+    return answer
 
 
 def describe(context: Context, name: str, argument: str) -> Response:

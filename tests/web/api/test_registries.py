@@ -42,6 +42,9 @@ def test_a_registry_is_made_shown_changed_and_deleted(api: Api) -> None:
         "colour": "#1f6feb",
         "oidc": False,
         "created_at": shown["created_at"],
+        "images": 0,
+        "pushed_at": None,
+        "downloads": 0,
     }
     changed = api.ask("PATCH", "/registries/acme/web-apps", "ada", {"visibility": "public", "description": ""})
     assert (changed.get_json()["visibility"], changed.get_json()["description"]) == ("public", "")

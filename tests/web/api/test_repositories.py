@@ -1,9 +1,12 @@
 """Packages, repositories, tags and what is in use, over the API."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from peewee import fn
 
+from ocireg.app import close
 from ocireg.metadata.audit import SYSTEM
 from ocireg.metadata.models import Manifest, Repository, Tag, TagEvent
 from ocireg.oci.digest import Digest
@@ -56,6 +59,9 @@ def test_a_package_is_a_manifest_with_all_around_it(api: Api, client: FlaskClien
         "version": "1, latest",
         "tags": ["1", "latest"],
         "created_at": listed["created_at"],
+        "pushed_by": "admin",
+        "pulled_at": None,
+        "downloads": 0,
         "digests": {"sha256": sha256, "sha512": None},
         "size": len(content) + len(b"{}onefour"),
         "media_type": "application/vnd.oci.image.manifest.v1+json",
@@ -203,6 +209,82 @@ def test_a_tag_is_not_restored_to_what_it_never_was_nor_to_what_is_gone(api: Api
     assert api.get(f"/repositories/{NAME}/-/tags/1")["digest"] != str(Digest.of(other))
 
 
+def test_who_pushed_and_pulled_is_shown_wherever_it_is_listed(api: Api, client: FlaskClient) -> None:
+    content = image(client, NAME, "1", b"one")
+    for _ in range(3):
+        client.get(f"/v2/{NAME}/manifests/1")
+    close(api.app)
+    (package,) = api.get("/registries/acme/goods/packages", "bob")
+    (tag,) = api.get(f"/repositories/{NAME}/-/tags", "bob")
+    for one in (package, tag, api.get(f"/repositories/{NAME}/-/tags/1")):
+        assert (one["pushed_by"], one["downloads"]) == ("admin", 3)
+        assert one["pulled_at"] >= tag["pushed_at"]
+    assert api.get(f"/repositories/{NAME}")["downloads"] == 3
+    registry = api.get("/registries/acme/goods", "bob")
+    assert (registry["images"], registry["downloads"]) == (1, 3)
+    assert registry["pushed_at"] == api.get(f"/repositories/{NAME}")["pushed_at"]
+    assert registry in api.get("/registries?search=GOODS")
+    assert api.ask("DELETE", f"/repositories/{NAME}/-/tags/1", "wes").status_code == 204
+    history = api.get(f"/repositories/{NAME}/-/history", "bob")
+    assert [(one["name"], one["by"], one["present"]) for one in history] == [("1", "wes", False), ("1", "admin", True)]
+    restore = {"digest": str(Digest.of(content))}
+    assert api.ask("POST", f"/repositories/{NAME}/-/tags/1/restore", "wes", restore).get_json()["pushed_by"] == "wes"
+
+
+def test_downloads_are_told_by_day(api: Api, client: FlaskClient) -> None:
+    image(client, NAME, "1", b"one")
+    client.get(f"/v2/{NAME}/manifests/1")
+    close(api.app)
+    (package,) = api.get("/registries/acme/goods/packages")
+    for path in (f"/registries/acme/goods/packages/{package['id']}/downloads", f"/repositories/{NAME}/-/downloads"):
+        found = api.get(f"{path}?days=3", "bob")
+        assert [one["count"] for one in found] == [0, 0, 1]
+        assert [one["day"] for one in found] == sorted({one["day"] for one in found})
+        assert len(api.get(path, "bob")) == 30
+        assert api.ask("GET", f"{path}?days=401").status_code == api.ask("GET", f"{path}?days=0").status_code == 422
+        assert api.ask("GET", path, "eve").status_code == 404
+    assert api.ask("GET", "/registries/acme/goods/packages/1-0/downloads").status_code == 404
+
+
+def test_lists_are_searched(api: Api, client: FlaskClient) -> None:
+    for name, tag in ((NAME, "v1.0"), (NAME, "v1.1"), (NAME, "latest"), ("acme/open/app", "1"), ("tool", "1")):
+        image(client, name, tag, b"one")
+    names = {text: [one["name"] for one in api.get(f"/repositories?search={text}", "bob")] for text in ("ope", "%25")}
+    assert names == {"ope": ["acme/open/app"], "%25": []}
+    tags = f"/repositories/{NAME}/-/tags"
+    assert [one["name"] for one in api.get(f"{tags}?search=V1.")] == ["v1.0", "v1.1"]
+    assert [one["path"] for one in api.get("/registries?search=e/o", "bob")] == ["acme/open"]
+    assert api.get("/registries?search=open&organization=acme", "eve") != []
+    assert api.get("/registries?search=goods", "eve") == []
+    assert said(api.ask("GET", f"{tags}?search={'x' * 301}")) == [("search", "invalid")]
+    assert said(api.ask("GET", f"{tags}?order=oldest")) == [("order", "invalid")]
+
+
+def test_the_newest_tags_come_by_pages(api: Api, client: FlaskClient) -> None:
+    for tag in ("b", "a", "c", "b"):
+        image(client, NAME, tag, b"one")
+    path = f"/repositories/{NAME}/-/tags?order=newest&per_page=2"
+    first = api.ask("GET", path)
+    assert [one["name"] for one in first.get_json()] == ["b", "c"]
+    (link,) = re.findall(r'<([^>]+)>; rel="next"', first.headers["Link"])
+    second = api.ask("GET", link.removeprefix("/api/v1"))
+    assert [one["name"] for one in second.get_json()] == ["a"]
+    (link,) = re.findall(r'<([^>]+)>; rel="prev"', second.headers["Link"])
+    assert api.get(link.removeprefix("/api/v1")) == first.get_json()
+
+
+def test_what_nothing_leads_to_is_listed_by_itself(api: Api, client: FlaskClient) -> None:
+    old, child = image(client, NAME, "1", b"old"), image(client, NAME, "1", b"child")
+    image(client, NAME, "1", b"new")
+    push.manifest(client, NAME, "index", push.index(child))
+    image(client, "acme/goods/other", "1", b"one")
+    path = "/registries/acme/goods/packages?untagged"
+    assert [one["digests"]["sha256"] for one in api.get(f"{path}=true")] == [str(Digest.of(old))]
+    assert api.get(f"{path}=true&name=acme/goods/other") == []
+    assert len(api.get(f"{path}=false")) == 5
+    assert said(api.ask("GET", f"{path}=1")) == [("untagged", "invalid")]
+
+
 def test_a_repository_moves_and_goes(api: Api, client: FlaskClient) -> None:
     image(client, NAME, "1", b"one")
     path, move = f"/repositories/{NAME}/-/move", {"to": "acme/open/app"}
@@ -246,7 +328,11 @@ def test_lists_ask_the_database_no_more_of_a_thousand_than_of_ten(api: Api, clie
     paths = (
         "/repositories?per_page=100",
         "/registries/acme/goods/packages?per_page=100",
+        "/registries/acme/goods/packages?per_page=100&untagged=true",
         f"/repositories/{NAME}/-/tags?per_page=100",
+        f"/repositories/{NAME}/-/tags?per_page=100&order=newest",
+        f"/repositories/{NAME}/-/history?per_page=100",
+        f"/repositories/{NAME}/-/downloads",
         f"/repositories/{NAME}/-/tags/1/history?per_page=100",
         "/registries?per_page=100",
         "/audit-events?per_page=100",

@@ -35,3 +35,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     made = peopled(Api(tmp_path_factory.mktemp("shared")))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def shared_as(shared: Api) -> Open:
+    """Gives the browser of each at that installation, signed in once for all tests of a module ("" is nobody)."""
+    known: dict[str, Browser] = {}
+
+    def opened(name: str = "") -> Browser:
+        if name not in known:
+            known[name] = Browser(shared.app)
+            if name:
+                known[name].sign_in(name)
+        return known[name]
+
+    return opened

@@ -15,7 +15,7 @@ from tests.web.v2 import push
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing/at/all/!", "/login/more", "/%00", "/<script>alert(1)</script>", "/v1/", "/favicon.ico", "/.."]
+    "path", ["/nothing/at/all/!", "/login/more", "/%00", "/<script>alert(1)</script>", "/favicon.ico", "/.."]
 )
 def test_what_is_no_page_is_a_page_that_says_so(shared: Api, path: str) -> None:
     page = Browser(shared.app).get(path, 404)

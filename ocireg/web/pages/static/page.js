@@ -32,6 +32,18 @@ function suggests(input) {
   show();
 }
 
+async function goesOn(box) {
+  const bar = box.querySelector("progress");
+  const answer = await fetch(box.dataset.progress);
+  if (!answer.ok) return;
+  const { state, done, size } = await answer.json();
+  bar.max = Math.max(size, 1);
+  bar.value = done;
+  const share = Math.floor((100 * done) / bar.max);
+  box.querySelector("[data-done]").textContent = `${share} %`;
+  if (state === "pending") setTimeout(() => goesOn(box), 1000);
+  else location.reload();
+for (const one of document.querySelectorAll("[data-progress]")) goesOn(one);
 for (const one of document.querySelectorAll("[data-copies]")) copies(one);
 for (const one of document.querySelectorAll("[data-filters]")) filters(one);
 for (const one of document.querySelectorAll("[data-sends-itself]")) sends(one);

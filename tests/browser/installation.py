@@ -1,0 +1,99 @@
+"""An installation that serves accounts, with one of everything that a page can show."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from ocireg.auth.manage import Manager
+from ocireg.auth.scopes import READ_PACKAGES
+from ocireg.metadata.audit import SYSTEM
+from ocireg.oci.digest import Digest
+from tests.browser import hostile
+from tests.browser.artifacts import Artifact
+from tests.browser.stock import API, TOOL, WORKER, everything
+from tests.clients.accounts import ADMIN, manager_of
+from tests.server import Server
+
+PASSWORD = "correct horse battery"
+"""Of every user: ``admin`` of the instance, ``olga`` of the organization acme, ``rita`` who reads, ``nemo`` nothing."""
+POLICY = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    repository: acme/web\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """It serves. ``digests`` are by what was pushed, as ``acme/public/tool:1.0``."""
+
+    server: Server
+    digests: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where it serves, without a slash at the end."""
+        return self.server.url
+
+
+def serving(folder: Path) -> Server:
+    """Return a server with people and registries, and nothing pushed; it is not started yet."""
+    server = Server(folder, open="false", admin_token=ADMIN, login_failures=10**6, token_requests=10**6)
+    done = server.run("init")
+    assert done.returncode == 0, done.stderr
+    manager = manager_of(folder, server)
+    _people(manager)
+    _registries(manager)
+    return server
+
+
+def filled(server: Server) -> Installation:
+    """Push one of everything to a server that was made by ``serving``, and has started."""
+    made = Installation(server, {})
+    with requests.Session() as session:
+        session.auth = ("admin", ADMIN)
+        for repository, tag, artifact in everything():
+            _push(session, server.url, repository, artifact, tag)
+            made.digests[f"{repository}:{tag}"] = artifact.digest
+        for one in (API, WORKER, TOOL):
+            for _ in range(3):
+                session.get(f"{server.url}/v2/{one}/manifests/1.0", timeout=30).raise_for_status()
+        session.delete(f"{server.url}/v2/{API}/manifests/withdrawn", timeout=30).raise_for_status()
+    return made
+
+
+def _people(manager: Manager) -> None:
+    manager.users.set_password(SYSTEM, "admin", PASSWORD)
+    for name in ("olga", "rita", "nemo"):
+        manager.users.create(SYSTEM, name, password=PASSWORD)
+    manager.tokens.create(SYSTEM, "olga", scopes=[READ_PACKAGES], description="laptop", networks="192.0.2.0/24")
+    manager.tokens.create(SYSTEM, "olga", scopes=[READ_PACKAGES], description=hostile.ONE_LINE, lifetime=86400)
+
+
+def _registries(manager: Manager) -> None:
+    manager.organizations.create(SYSTEM, "acme", "Acme Corporation", admin="olga")
+    manager.organizations.create(SYSTEM, "rockets", "Rockets, which has no registry yet", admin="olga")
+    manager.organizations.enrol(SYSTEM, "acme", "rita", "member")
+    make = manager.registries.create
+    make(SYSTEM, "acme/containers", name="Containers", emoji="🚀", colour="#1f6feb", description="What runs here")
+    make(SYSTEM, "acme/public", name="Public tools", emoji="👩🏽‍🚀", colour="#2da44e", visibility="public")
+    make(SYSTEM, "acme/charts", name="Charts", emoji="⛵", colour="#ffffff")
+    make(SYSTEM, "acme/plain")
+    make(SYSTEM, "acme/empty", name="Empty", emoji="🫙", colour="#000000", visibility="public")
+    make(SYSTEM, "acme/hostile", name=hostile.ONE_LINE, description=hostile.ONE_LINE, visibility="public")
+    manager.registries.grant(SYSTEM, "acme/containers", "rita", "read")
+    manager.registries.set_policy(SYSTEM, "acme/containers", POLICY)
+    manager.registries.set_policy(SYSTEM, "acme/hostile", f"# {hostile.SCRIPT}\n{POLICY}")
+    manager.tokens.create_for_registry(SYSTEM, "acme/containers", "the cluster in Frankfurt")
+
+
+def _push(session: requests.Session, url: str, repository: str, artifact: Artifact, tag: str) -> None:
+    """Push what an artifact needs, and then its manifest, by digest where there is no tag."""
+    for child in artifact.children:
+        _push(session, url, repository, child, "")
+    for blob in artifact.blobs:
+        digest = str(Digest.of(blob))
+        answer = session.post(f"{url}/v2/{repository}/blobs/uploads/?digest={digest}", data=blob, timeout=30)
+        assert answer.status_code == 201, answer.text
+    reference = tag or artifact.digest
+    kind = {"Content-Type": artifact.media_type}
+    where = f"{url}/v2/{repository}/manifests/{reference}"
+    answer = session.put(where, data=artifact.manifest, headers=kind, timeout=30)
+    assert answer.status_code == 201, answer.text

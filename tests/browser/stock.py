@@ -1,0 +1,79 @@
+"""One of everything that a page can show, and where it is pushed."""
+
+import json
+from collections.abc import Sequence
+
+from tests.browser import hostile
+from tests.browser.artifacts import SIGNATURE, SPDX, Artifact, Layer, attached, chart, image, index, layer
+
+API, WORKER, BASE, TOOL, MANY = (
+    "acme/containers/web/api",
+    "acme/containers/worker",
+    "acme/containers/base",
+    "acme/public/tool",
+    "acme/public/many",
+)
+CHART, HOSTILE = "acme/charts/web", "acme/hostile/app"
+PLATFORMS = {"linux/amd64": "amd64", "linux/arm64/v8": "arm64", "linux/arm/v7": "arm"}
+LINKS = ("url", "source", "documentation", "licenses", "base.name", "title")
+"""Annotations of which pages make links, or that they show at a place of their own."""
+
+
+def everything() -> list[tuple[str, str, Artifact]]:
+    """Return what is pushed where, and under which tag; "" for none."""
+    base = [layer("/bin/sh -c #(nop) ADD file:debian in /", _system())]
+    labels = {"org.opencontainers.image.description": "Answers requests", "team": "web"}
+    api = {name: _api(base, name, labels) for name in PLATFORMS}
+    release = index(api, {"org.opencontainers.image.source": "https://git.example/acme/web"})
+    worker = image([*base, layer("COPY worker /app", {"app/": b"", "app/worker": b"#!/bin/sh\n" * 900})], User="1000")
+    tool = image([layer("COPY tool /", {"tool": b"\x7fELF" * 5000})], Entrypoint=["/tool"])
+    sbom = json.dumps({"spdxVersion": "SPDX-2.3", "name": "api"}).encode()
+    return [
+        (BASE, "12", image(base, Cmd=["/bin/sh"])),
+        (API, "withdrawn", api["linux/amd64"]),
+        (API, "latest", api["linux/amd64"]),
+        (API, "1.0", release),
+        (API, "latest", release),
+        (API, "", attached(release, SIGNATURE, b'{"critical": {}}')),
+        (API, "", attached(release, SPDX, sbom, **{"org.opencontainers.image.title": "api.spdx.json"})),
+        (WORKER, "1.0", worker),
+        (TOOL, "1.0", tool),
+        ("hello", "latest", tool),
+        (CHART, "1.2.3", chart("web", "1.2.3")),
+        *((MANY, f"1.{number}", tool) for number in range(120)),
+        (HOSTILE, hostile.TAG, _hostile()),
+        (HOSTILE, "1.0", index({"linux/amd64": _hostile()}, hostile.TEXTS)),
+    ]
+
+
+def _api(base: Sequence[Layer], platform: str, labels: dict[str, str]) -> Artifact:
+    own = {"app/": b"", "app/api.py": b"print('hello')\n" * 400, "app/platform": platform.encode()}
+    gone = {"etc/.wh.motd": b"", "app/static/": b"", "app/static/.wh..wh..opq": b"", "app/static/new.css": b"a{}"}
+    return image(
+        [*base, layer("RUN pip install flask", own), layer("COPY . /app", gone)],
+        architecture=PLATFORMS[platform],
+        annotations={"org.opencontainers.image.version": "1.0"},
+        Entrypoint=["python3", "/app/api.py"],
+        Env=["PATH=/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED=1"],
+        ExposedPorts={"8080/tcp": {}},
+        Labels=labels,
+        User="app",
+        WorkingDir="/app",
+    )
+
+
+def _system() -> dict[str, bytes]:
+    release = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
+    return {"bin/": b"", "bin/sh": b"\x7fELF" * 30_000, "etc/os-release": release, "etc/motd": b"Welcome\n"}
+
+
+def _hostile() -> Artifact:
+    files = {path: hostile.SCRIPT.encode() for path in hostile.PATHS}
+    return image(
+        [layer(text, files | {name: b""}) for name, text in hostile.TEXTS.items()],
+        annotations=hostile.TEXTS | {f"org.opencontainers.image.{name}": hostile.TEXTS["link"] for name in LINKS},
+        Labels=hostile.TEXTS | {"org.opencontainers.image.description": hostile.ONE_LINE},
+        Env=[f"{number}={text}" for number, text in enumerate(hostile.TEXTS.values())],
+        Entrypoint=list(hostile.TEXTS.values()),
+        User=hostile.SCRIPT,
+    )
