@@ -71,6 +71,8 @@ BELOW_A_REPOSITORY: Rows = {
     ("GET", "/-/untagged"): "r",
     ("GET", "/-/settings"): "d",
     ("POST", "/-/settings"): "d",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
     ("GET", "/-/tags/<tag:tag>/delete"): "d",
     ("POST", "/-/tags/<tag:tag>/delete"): "d",
     ("POST", "/-/tags/<tag:tag>/restore"): "w",

@@ -53,7 +53,7 @@ def test_what_has_a_tag_by_now_is_not_deleted_with_it(api: Api, old: str, open_a
     browser.get(f"{HERE}/{old}/delete")
     image(api, NAME, "again", b"old")
     page = browser.submit(f"{HERE}/{old}/delete", status=409)
-    assert "it is tagged 'again' now" in page.text
+    assert "It is tagged 'again' now" in page.text
     assert api.get(f"/repositories/{NAME}/-/tags/again")["digest"] == old
 
 

@@ -53,7 +53,7 @@ def test_images_of_the_root_registry_are_below_it(shared_as: Open) -> None:
 
 
 def test_what_somebody_may_not_see_is_not_there(shared_as: Open) -> None:
-    assert "there is no registry" in shared_as("eve").get("/root", status=404).text
+    assert "There is no registry" in shared_as("eve").get("/root", status=404).text
     for path in (HERE, f"{HERE}/-/publish"):
         assert shared_as("").get(path).title.startswith("Sign in")
 
