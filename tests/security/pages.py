@@ -122,6 +122,7 @@ OF_INSTANCE: Rows = {
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
     ("GET", "/admin/uploads"): "i",
+    ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",
 }
 OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}
