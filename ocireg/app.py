@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Flask:
     context = Context(installation.registry, settings, access.gate, access.manager, installation.trail)
     app.register_blueprint(v2.blueprint(context, rules))
     here = (installation.database, installation.registry, settings, access.gate, access.manager, access.roster)
-    shared = asked.Context(*here)
+    shared = asked.Context(*here, installation.trail)
     api.register(app, shared, rules)
     pages.register(app, shared, rules)
     return app

@@ -12,7 +12,7 @@ from ocireg.metadata.models import Manifest, Repository, Tag
 
 TAGS = 100
 """Tags of a version that are named."""
-CONTENT = 256 * 1024
+CONTENT = 64 * 1024
 """Bytes of a manifest that a list reads."""
 
 

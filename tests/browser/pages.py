@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tests.browser.hostile import TAG
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -16,4 +18,17 @@ class Kind:
     status: int = 200
 
 
-PAGES = (Kind("api", "/api/v1/", "REST API of ocireg"),)
+TOOL, HOSTILE = "/acme/public/tool:1.0", f"/acme/hostile/app:{TAG}"
+PAGES = (
+    Kind("api", "/api/v1/", "REST API of ocireg"),
+    Kind("version", TOOL, "Package installation"),
+    Kind("version-contents", f"{TOOL}/-/contents", "List files"),
+    Kind("version-layers", f"{TOOL}/-/layers", "COPY tool /"),
+    Kind("version-configuration", f"{TOOL}/-/configuration", "Entrypoint"),
+    Kind("version-attachments", f"{TOOL}/-/attachments", "Nothing is attached"),
+    Kind("version-details", f"{TOOL}/-/details", "SHA512"),
+    Kind("version-hostile", HOSTILE, "Package installation"),
+    Kind("version-hostile-layers", f"{HOSTILE}/-/layers", "Layers"),
+    Kind("version-hostile-configuration", f"{HOSTILE}/-/configuration", "Entrypoint"),
+    Kind("version-hostile-index", "/acme/hostile/app:1.0/-/configuration", "Manifests of the index"),
+)

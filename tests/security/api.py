@@ -122,6 +122,7 @@ FOR_THE_KNOWN = {
     ("GET", "/organizations"),
     ("GET", "/access-token"),
     ("DELETE", "/access-token"),
+    ("POST", "/access-token/temporary"),
 }
 FOR_USERS = {("GET", "/user")}
 FOR_THE_UNLIMITED = {

@@ -71,6 +71,8 @@ BELOW_A_REPOSITORY: Rows = {
     ("GET", "/-/untagged"): "r",
     ("GET", "/-/settings"): "d",
     ("POST", "/-/settings"): "d",
+    ("GET", "/-/delete"): "d",
+    ("POST", "/-/delete"): "d",
     ("GET", "/-/tags/<tag:tag>/delete"): "d",
     ("POST", "/-/tags/<tag:tag>/delete"): "d",
     ("POST", "/-/tags/<tag:tag>/restore"): "w",
@@ -120,6 +122,7 @@ OF_INSTANCE: Rows = {
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
     ("GET", "/admin/uploads"): "i",
+    ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",
 }
 OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}

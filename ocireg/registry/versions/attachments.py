@@ -78,13 +78,11 @@ def _of_index(database: Database, repository: str, digest: Digest, index: Index 
 
 
 def _told(database: Database, repository: str, found: Sequence[_Found]) -> Iterable[Attachment]:
-    parsed = [_parsed(one.stored) for one in found]
-    references = [_references(one) for one in parsed]
-    digests = {str(one.descriptor.digest) for some in references for one in some}
+    bodies = [_body(one.stored) for one in found]
+    digests = {str(one.descriptor.digest) for _, some in bodies for one in some}
     here = blobs.sizes(database, repository, digests) if digests else {}
-    for one, body, some in zip(found, parsed, references, strict=True):
+    for one, (notes, some) in zip(found, bodies, strict=True):
         parts = tuple(part(named, lambda digest: digest in here) for named in some)
-        notes = dict(body.annotations) if body else {}
         stored = one.stored
         predicate = _predicate(notes, *(named.annotations for named in parts))
         yield Attachment(
@@ -110,11 +108,12 @@ def _parsed(stored: StoredVersion) -> Manifest | Index | None:
         return parser.parse(stored.content, stored.media_type)
 
 
-def _references(body: Manifest | Index | None) -> tuple[Reference, ...]:
-    """Return the blobs to download, without a config that says nothing."""
+def _body(stored: StoredVersion) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
+    """Return the annotations and the blobs to download, without a config that says nothing; no more of it is kept."""
+    body = _parsed(stored)
     if not isinstance(body, Manifest):
-        return ()
-    return tuple(one for one in body.references if one.descriptor.media_type != OCI_EMPTY)[:PARTS]
+        return (body.annotations if body else {}), ()
+    return body.annotations, tuple(one for one in body.references if one.descriptor.media_type != OCI_EMPTY)[:PARTS]
 
 
 def _predicate(*said: Mapping[str, str]) -> str:

@@ -4,9 +4,9 @@ from flask import Response, request
 
 from ocireg.oci.media_types import OCTET_STREAM
 from ocireg.registry.blobs import FoundBlob
-from ocireg.web import client, pieces
+from ocireg.web import client, pieces, pulls
 from ocireg.web.caller import caller
-from ocireg.web.v2 import parse, pulls
+from ocireg.web.v2 import parse
 from ocireg.web.v2.context import Context
 from ocireg.web.v2.redirects import store_reads_alike
 

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from ocireg.metadata.audit import SYSTEM
+from tests.web.api.conftest import pusher
 from tests.web.installed import Api, peopled
 from tests.web.pages.browser import Browser
+from tests.web.pages.pushed import Pusher
 
 Open = Callable[..., Browser]
 
@@ -35,6 +38,32 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     made = peopled(Api(tmp_path_factory.mktemp("shared")))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def goods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The registries goods (private) and open (public) of acme, hidden of eve's, and the root registry."""
+    made = peopled(Api(tmp_path_factory.mktemp("goods")))
+    registries = made.manager.registries
+    made.manager.organizations.create(SYSTEM, "evil", admin="eve")
+    for path, visibility in (("acme/goods", "private"), ("acme/open", "public"), ("evil/hidden", "private")):
+        registries.create(SYSTEM, path, visibility=visibility)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def pushes(goods: Api) -> Pusher:
+    """Whoever pushes to it."""
+    return Pusher(pusher(goods))
+
+
+@pytest.fixture(scope="module")
+def bob(goods: Api) -> Browser:
+    """A member of acme, who may pull."""
+    browser = Browser(goods.app)
+    browser.sign_in("bob")
+    return browser
 
 
 @pytest.fixture(scope="module")

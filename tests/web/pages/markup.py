@@ -125,7 +125,8 @@ def _form(found: Element, path: str) -> Form:
 
 def _values(one: Element, kind: str, value: str) -> list[str]:
     if one.tag == "textarea":
-        return ["".join(text for text in one.inside if isinstance(text, str)).removeprefix("\n")]
+        text = "".join(text for text in one.inside if isinstance(text, str))
+        return [text.replace("\r\n", "\n").removeprefix("\n")]  # as browsers read it
     if one.tag == "select":
         options = list(one.all("option"))
         chosen = [each for each in options if "selected" in each.attributes]

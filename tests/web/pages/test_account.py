@@ -107,8 +107,12 @@ def test_a_limited_token_shows_no_more_of_an_account_than_who_it_is(shared: Api,
 def test_a_token_is_made_with_what_was_chosen_and_its_secret_is_shown_once(api: Api, open_as: Open) -> None:
     browser = open_as("ada")
     browser.get("/account/tokens/new")
-    chosen = {"description": "the <b>build</b>", "scopes": ["read_packages", "write_packages"], "expires": "7"}
-    page = browser.submit("/account/tokens/new", **chosen, networks="127.0.0.0/8")
+    chosen = {
+        "description": "the <b>build</b>",
+        "scopes": ["read_packages", "write_packages"],
+        "expires": "7",
+    }
+    page = browser.submit("/account/tokens/new", 200, **chosen, networks="127.0.0.0/8")
     secret = secret_of(browser)
     line = f"echo {secret} | docker login registry.example.com -u ada --password-stdin"
     assert [one.text for one in page.root.all("pre")] == [secret, line]

@@ -22,6 +22,7 @@ EVENTS = (
     Event("blob.push", MAL, "acme", "acme/web", "acme/web/other", "-2+3", outcome="refused", at=T0 + 120),
     Event("user.create", SYSTEM, subject="eve", at=T0 + 180),
 )
+MANY = [Event("tag.delete", ADA, "acme", subject=f"t{number}", at=T0 / 2 - number) for number in range(70)]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     api.manager.organizations.create(SYSTEM, "evil", admin="eve")
     database = api.installed.database
     with database.transaction():
-        audit.write(database, *EVENTS)
+        audit.write(database, *EVENTS, *MANY)
     yield api
     api.close()
 
@@ -62,7 +63,7 @@ def actions(browser: Browser, query: str = "") -> list[str]:
         ("registry=evil/web", ["registry.create"]),
         ("repository=acme/web/app", ["manifest.push"]),
         ("address=192.0.2.7&action=manifest.push", ["manifest.push"]),
-        ("until=2096-10-02T07:07", ["registry.create", "manifest.push"]),
+        ("until=2096-10-02T07:08", ["registry.create", "manifest.push"]),
         ("actor=nobody", []),
     ],
 )
@@ -87,7 +88,7 @@ def test_admins_of_an_organization_read_what_is_theirs_and_nothing_else(logged: 
     assert actions(browser, "organization=acme") == ["blob.push", "manifest.push"]
     assert actions(browser, "registry=evil/web") == []
     assert browser.get("/audit?organization=evil", 404).text.count("evil") == 1
-    assert "evil" not in str(browser.ask("GET", "/audit/events.jsonl").get_data())
+    assert "evil/web" not in browser.ask("GET", "/audit/events.jsonl").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("name", "shown"), [("admin", True), ("ada", True), ("bob", False), ("", False)])
@@ -121,11 +122,7 @@ def test_what_strangers_chose_is_text_on_the_page(as_admin: Browser) -> None:
     assert page.links[MAL.actor] == "?action=blob.push&actor=%3DHYPERLINK%28%22%2F%2Fevil%22%29"
 
 
-def test_more_events_are_on_further_pages_which_keep_the_filter(logged: Api, as_admin: Browser) -> None:
-    database = logged.installed.database
-    many = [Event("tag.delete", ADA, "acme", subject=f"t{number}", at=T0 - number) for number in range(70)]
-    with database.transaction():
-        audit.write(database, *many)
+def test_more_events_are_on_further_pages_which_keep_the_filter(as_admin: Browser) -> None:
     seen, page = [], as_admin.get("/audit?action=tag.delete&actor=ada")
     while True:
         seen += [row[3].split()[-1] for row in page.rows]

@@ -12,7 +12,7 @@ from ocireg.oci.digest import Digest
 from ocireg.oci.lenient import line
 from ocireg.oci.media_types import OCTET_STREAM
 from ocireg.registry.manifests import PARSING
-from ocireg.web import pieces
+from ocireg.web import pieces, pulls
 from ocireg.web.asked import Asked
 from ocireg.web.pages.headers import POLICY
 from ocireg.web.pages.version.frame import READ, parsed_reference, section
@@ -36,6 +36,7 @@ def blob(asked: Asked, reference: str, blob: str) -> Response:
     if named is None:
         raise Unknown("blob", "the manifest names no such blob")
     there = registry.blobs.find(asked.repository, Digest.parse(blob))
+    pulls.note(asked.context, "blob.pull", asked.repository, there.digest)
     headers = HEADERS | {"Content-Disposition": attachment(file_name(named))}
     return pieces.answer(registry.blobs, there, asked.context.settings.range_limit, headers)
 
@@ -44,6 +45,7 @@ def blob(asked: Asked, reference: str, blob: str) -> Response:
 def manifest(asked: Asked, reference: str) -> Response:
     """Send the manifest, byte for byte."""
     found = asked.context.registry.manifests.get(asked.repository, parsed_reference(reference))
+    pulls.note(asked.context, "manifest.pull", asked.repository, found.digest)
     name = f"{asked.repository.rpartition('/')[2]}-{found.digest.encoded[:12]}.json"
     return Response(found.content, headers=HEADERS | {"Content-Disposition": attachment(name)})
 
