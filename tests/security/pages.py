@@ -240,6 +240,7 @@ def named(path: str) -> str:
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),
+        ("<digest:blob>", f"sha256:{0:064}"),
         ("<digest:digest>", f"sha256:{'0' * 64}"),
         ("<session>", "0" * 64),
         ("<upload>", "0" * 32),

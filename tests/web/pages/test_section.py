@@ -24,6 +24,7 @@ VALUES = {
     "tag:tag": "v1",
     "slug:name": "acme",
     "tag:reference": "v1",
+    "digest:digest": f"sha256:{'0' * 64}",
     "digest:reference": f"sha256:{'0' * 64}",
 }
 """What the parts of paths may be; all others are texts."""
