@@ -241,6 +241,7 @@ def named(path: str) -> str:
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),
         ("<digest:digest>", f"sha256:{'0' * 64}"),
+        ("<digest:blob>", f"sha256:{'0' * 64}"),
         ("<session>", "0" * 64),
         ("<upload>", "0" * 32),
         ("<form>", "csv"),
