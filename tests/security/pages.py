@@ -242,7 +242,6 @@ def named(path: str) -> str:
         ("<slug:name>", "acme"),
         ("<digest:blob>", f"sha256:{0:064}"),
         ("<digest:digest>", f"sha256:{'0' * 64}"),
-        ("<digest:blob>", f"sha256:{'0' * 64}"),
         ("<session>", "0" * 64),
         ("<upload>", "0" * 32),
         ("<form>", "csv"),
