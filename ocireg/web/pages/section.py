@@ -79,7 +79,13 @@ class Section(Blueprint):
 
 
 def _enter(door: Door, *, changes: bool) -> None:
-    """Let a request for a page through: its form first, which must be one of ours, sent by whoever it was shown to."""
+    """Let a request for a page through: its form first, which must be one of ours, sent by whoever it was shown to.
+
+    A page that is asked for without its contents is made as it would be shown (RFC 9110 section 9.3.2): no view takes
+    that for a form that was sent.
+    """
+    if request.method == "HEAD":
+        request.method = "GET"  # the server looks at the environment, and sends no contents
     if request.method == "POST":
         read_form(FORM_LIMIT)
         csrf.protect()
