@@ -43,6 +43,8 @@ async function goesOn(box) {
   box.querySelector("[data-done]").textContent = `${share} %`;
   if (state === "pending") setTimeout(() => goesOn(box), 1000);
   else location.reload();
+}
+
 for (const one of document.querySelectorAll("[data-progress]")) goesOn(one);
 for (const one of document.querySelectorAll("[data-copies]")) copies(one);
 for (const one of document.querySelectorAll("[data-filters]")) filters(one);
