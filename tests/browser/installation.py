@@ -21,7 +21,10 @@ from tests.server import Server
 from tests.settings import settings_for
 
 PASSWORD = "correct horse battery"
-"""Of every user: ``admin`` of the instance, ``olga`` of the organization acme, ``rita`` who reads, ``nemo`` nothing."""
+"""Of every user: ``admin`` of the instance, ``olga`` of the organization acme, ``rita`` who reads, ``nemo`` nothing.
+
+``stella`` is of the organization stage, in which scenes make what they change.
+"""
 A_DAY = 86400.0
 """Seconds."""
 POLICY = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    repository: acme/web\n"
@@ -65,7 +68,7 @@ def filled(server: Server) -> Installation:
     with requests.Session() as session:
         session.auth = ("admin", ADMIN)
         for repository, tag, artifact in everything():
-            _push(session, server.url, repository, artifact, tag)
+            push(session, server.url, repository, artifact, tag)
             made.digests[f"{repository}:{tag}"] = artifact.digest
         made.digests.update(parts())
         for one in (API, WORKER, TOOL):
@@ -111,7 +114,7 @@ def _is_awaited(totals: dict[str, Any]) -> bool:
 
 
 def _people(manager: Manager) -> None:
-    for name in ("olga", "rita", "nemo"):
+    for name in ("olga", "rita", "nemo", "stella"):
         manager.users.create(SYSTEM, name, password=PASSWORD)
     manager.tokens.create(SYSTEM, "olga", scopes=[READ_PACKAGES], description="laptop", networks="192.0.2.0/24")
     manager.tokens.create(SYSTEM, "olga", scopes=[READ_PACKAGES], description=hostile.ONE_LINE, lifetime=86400)
@@ -120,6 +123,7 @@ def _people(manager: Manager) -> None:
 def _registries(manager: Manager) -> None:
     manager.organizations.create(SYSTEM, "acme", "Acme Corporation", admin="olga")
     manager.organizations.create(SYSTEM, "rockets", "Rockets, which has no registry yet", admin="olga")
+    manager.organizations.create(SYSTEM, "stage", "Stage", admin="stella")
     manager.organizations.enrol(SYSTEM, "acme", "rita", "member")
     make = manager.registries.create
     make(SYSTEM, "acme/containers", name="Containers", emoji="🚀", colour="#1f6feb", description="What runs here")
@@ -134,10 +138,10 @@ def _registries(manager: Manager) -> None:
     manager.tokens.create_for_registry(SYSTEM, "acme/containers", "the cluster in Frankfurt")
 
 
-def _push(session: requests.Session, url: str, repository: str, artifact: Artifact, tag: str) -> None:
-    """Push what an artifact needs, and then its manifest, by digest where there is no tag."""
+def push(session: requests.Session, url: str, repository: str, artifact: Artifact, tag: str) -> None:
+    """Push what an artifact needs, and then its manifest, by digest where there is no tag; ``url`` is the server's."""
     for child in artifact.children:
-        _push(session, url, repository, child, "")
+        push(session, url, repository, child, "")
     for blob in artifact.blobs:
         digest = str(Digest.of(blob))
         answer = session.post(f"{url}/v2/{repository}/blobs/uploads/?digest={digest}", data=blob, timeout=30)

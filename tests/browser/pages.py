@@ -92,6 +92,8 @@ IMAGE = (
     Kind("history", f"/{API}/-/history", "withdrawn", "olga"),
     Kind("history-of-a-tag", f"/{API}/-/history?tag=latest", "History of latest", "olga"),
     Kind("history-of-no-tag", f"/{API}/-/history?tag=never", "No history", "olga"),
+    Kind("history-hostile", f"/{HOSTILE}/-/history", "WWWW"),
+    Kind("tag-delete-hostile", f"/{HOSTILE}/-/tags/{hostile.TAG}/delete", "Delete the tag", "admin"),
     Kind("tag-delete", f"/{API}/-/tags/latest/delete", "Delete the tag latest?", "olga"),
     Kind("image-settings", f"/{API}/-/settings", "Move or rename", "olga"),
     Kind("image-settings-wrong", f"/{API}/-/settings", "no place for", "olga",
@@ -111,7 +113,7 @@ VERSION = (
     Kind("contents-unlisted", f"/{TOOL}:1.0/-/contents", "Its files have not been listed yet"),
     Kind("contents-waiting", f"/{WAITING}:1.0/-/contents", "are being listed", "olga"),
     Kind("contents-refused", f"/{BROKEN}:1.0/-/contents", "cannot be shown", "olga"),
-    Kind("contents-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=app/static&layer=2", "emptied first", "olga"),
+    Kind("contents-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=app&layer=2", "emptied first", "olga"),
     Kind("contents-search", f"/{API}@<{API}:linux/amd64>/-/contents?q=*.py", "app/api.py", "olga"),
     Kind("contents-nothing-found", f"/{API}@<{API}:linux/amd64>/-/contents?q=nothing", "Nothing", "olga"),
     Kind("contents-hostile", f"{HOSTILE_VERSION}/-/contents?path=etc", "quoted"),
@@ -125,6 +127,9 @@ VERSION = (
     Kind("attachments-none", f"/{WORKER}:1.0/-/attachments", "Nothing is attached", "olga"),
     Kind("details", f"/{API}:1.0/-/details", "SHA512", "olga"),
     Kind("details-hostile", f"{HOSTILE_VERSION}/-/details", "SHA512"),
+    Kind("configuration-hostile-chart", f"/{HOSTILE}:chart/-/configuration", hostile.SCRIPT),
+    Kind("version-hostile-chart", f"/{HOSTILE}:chart", hostile.SCRIPT),
+    Kind("attachments-hostile", f"/{HOSTILE}:1.0/-/attachments", "Signature"),
     Kind("version-delete", f"/{API}:1.0/-/delete", "with all its tags", "olga"),
 )
 ACCOUNT = (
@@ -144,6 +149,7 @@ ACCOUNT = (
 INSTANCE = (
     Kind("audit", "/audit", "Details", "admin"),
     Kind("audit-filtered", "/audit?action=registry.create&organization=acme", "Show all", "olga"),
+    Kind("audit-hostile", "/audit?repository=" + HOSTILE, "More", "admin"),
     Kind("audit-nothing", "/audit?actor=nobody-of-that-name", "No such events", "admin"),
     Kind("audit-wrong", "/audit?since=yesterday", "Show all", "admin", 422),
     Kind("admin", "/admin", "Storage in use", "admin"),

@@ -4,7 +4,20 @@ import json
 from collections.abc import Sequence
 
 from tests.browser import hostile
-from tests.browser.artifacts import SIGNATURE, SPDX, Artifact, Layer, attached, chart, image, index, layer
+from tests.browser.artifacts import CHART as CHART_TYPE
+from tests.browser.artifacts import (
+    CHART_CONFIG,
+    SIGNATURE,
+    SPDX,
+    Artifact,
+    Layer,
+    artifact,
+    attached,
+    chart,
+    image,
+    index,
+    layer,
+)
 
 API, WORKER, BASE, TOOL, MANY = (
     "acme/containers/web/api",
@@ -31,6 +44,7 @@ def everything() -> list[tuple[str, str, Artifact]]:
     tool = image([layer("COPY tool /", {"tool": b"\x7fELF" * 5000})], Entrypoint=["/tool"])
     broken = image([*base, Layer(b"This is no archive.", "COPY what.tar /")])
     waiting = image([layer("COPY data /", {"data": b"0123456789abcdef" * 9000})])
+    attacked = index({"linux/amd64": _hostile()}, hostile.TEXTS)
     sbom = json.dumps({"spdxVersion": "SPDX-2.3", "name": "api"}).encode()
     return [
         (BASE, "12", image(base, Cmd=["/bin/sh"])),
@@ -49,7 +63,9 @@ def everything() -> list[tuple[str, str, Artifact]]:
         (CHART, "1.2.3", chart("web", "1.2.3")),
         *((MANY, f"1.{number}", tool) for number in range(120)),
         (HOSTILE, hostile.TAG, _hostile()),
-        (HOSTILE, "1.0", index({"linux/amd64": _hostile()}, hostile.TEXTS)),
+        (HOSTILE, "1.0", attacked),
+        (HOSTILE, "", attached(attacked, SIGNATURE, b"{}", **hostile.TEXTS)),
+        (HOSTILE, "chart", _hostile_chart()),
     ]
 
 
@@ -79,8 +95,18 @@ def _api(base: Sequence[Layer], platform: str, labels: dict[str, str]) -> Artifa
 
 
 def _system() -> dict[str, bytes]:
-    release = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
+    release = b'ID=debian\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
     return {"bin/": b"", "bin/sh": b"\x7fELF" * 30_000, "etc/os-release": release, "etc/motd": b"Welcome\n"}
+
+
+def _hostile_chart() -> Artifact:
+    words = ("name", "version", "description", "appVersion", "home", "icon", "type", "condition")
+    about: dict[str, object] = dict(zip(words, hostile.TEXTS.values(), strict=False))
+    about |= {
+        "sources": list(hostile.TEXTS.values()),
+        "maintainers": [{"name": one, "email": one, "url": one} for one in hostile.TEXTS.values()],
+    }
+    return artifact([(b"no archive", CHART_TYPE)], config=(json.dumps(about).encode(), CHART_CONFIG))
 
 
 def _hostile() -> Artifact:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import axe
 from tests.browser.conftest import NewVisitor
+from tests.browser.harmless import harmless
 from tests.browser.installation import Installation
 from tests.browser.kinds import Kind
 from tests.browser.layout import fits
@@ -37,6 +38,7 @@ def test_it_can_be_seen_whole_and_used_by_everybody(
     visitor: NewVisitor, installation: Installation, kind: Kind
 ) -> None:
     found = opened(visitor, kind, installation)
+    harmless(found.page)
     for look in LOOKS:
         found.see(look)
         screenshot(found.page, f"{kind.name}-{look.name}")
