@@ -114,6 +114,8 @@ VERSION = (
     Kind("contents-waiting", f"/{WAITING}:1.0/-/contents", "are being listed", "olga"),
     Kind("contents-refused", f"/{BROKEN}:1.0/-/contents", "cannot be shown", "olga"),
     Kind("contents-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=app&layer=2", "emptied first", "olga"),
+    Kind("contents-not-in-the-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=bin&layer=2",
+         "This layer has no such directory", "olga"),
     Kind("contents-search", f"/{API}@<{API}:linux/amd64>/-/contents?q=*.py", "app/api.py", "olga"),
     Kind("contents-nothing-found", f"/{API}@<{API}:linux/amd64>/-/contents?q=nothing", "Nothing", "olga"),
     Kind("contents-hostile", f"{HOSTILE_VERSION}/-/contents?path=etc", "quoted"),
@@ -126,12 +128,13 @@ VERSION = (
     Kind("attachments", f"/{API}:1.0/-/attachments", "api.spdx.json", "olga"),
     Kind("attachments-none", f"/{WORKER}:1.0/-/attachments", "Nothing is attached", "olga"),
     Kind("details", f"/{API}:1.0/-/details", "SHA512", "olga"),
+    Kind("configuration-hostile-index", f"/{HOSTILE}:1.0/-/configuration", "Manifests of the index"),
     Kind("details-hostile", f"{HOSTILE_VERSION}/-/details", "SHA512"),
     Kind("configuration-hostile-chart", f"/{HOSTILE}:chart/-/configuration", hostile.SCRIPT),
     Kind("version-hostile-chart", f"/{HOSTILE}:chart", hostile.SCRIPT),
     Kind("attachments-hostile", f"/{HOSTILE}:1.0/-/attachments", "Signature"),
     Kind("version-delete", f"/{API}:1.0/-/delete", "with all its tags", "olga"),
-)
+)  # fmt: skip
 ACCOUNT = (
     Kind("account", "/account", "Signed in with", "olga"),
     Kind("account-nothing", "/account", "You belong to none", "nemo"),
@@ -169,6 +172,7 @@ INSTANCE = (
     Kind("organization-of-the-instance-delete", "/admin/organizations/rockets/delete", "Delete the organization",
          "admin"),
     Kind("uploads", "/admin/uploads", WORKER, "admin"),
+    Kind("upload-cancel", "/admin/uploads", "Cancel the upload to", "admin", does=follow("Cancel the upload")),
     Kind("uploads-none", "/admin/uploads", "No uploads under way", "admin", at="new_one"),
 )  # fmt: skip
 PAGES = (*ENTRY, *REGISTRIES, *ORGANIZATIONS, *REGISTRY, *IMAGE, *VERSION, *ACCOUNT, *INSTANCE)

@@ -122,6 +122,7 @@ OF_INSTANCE: Rows = {
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
     ("GET", "/admin/uploads"): "i",
+    ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",
 }
 OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}
@@ -239,6 +240,7 @@ def named(path: str) -> str:
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),
+        ("<digest:blob>", f"sha256:{0:064}"),
         ("<digest:digest>", f"sha256:{'0' * 64}"),
         ("<session>", "0" * 64),
         ("<upload>", "0" * 32),

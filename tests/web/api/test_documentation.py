@@ -23,7 +23,7 @@ IMAGE = "acme/containers/web/api"
 
 
 def filled(server: Server) -> dict[str, str]:
-    """Push an image whose contents are listed, what signs it, an index of it and the beginning of a blob; return what examples call them."""
+    """Push an image that is listed, its signature and index, and begin a blob; return what examples call them."""
     auth = ("admin", TOKEN)
     digest = push_image(server, IMAGE, "1.0", auth)
     api = f"{server.url}/api/v1/registries/acme/containers/packages"
@@ -35,7 +35,7 @@ def filled(server: Server) -> dict[str, str]:
         answer = requests.put(url, data=content, headers={"Content-Type": media_type}, auth=auth, timeout=30)
         assert answer.status_code == 201, answer.text
     (index,) = [one for one in requests.get(api, auth=auth, timeout=30).json() if one["media_type"] == OCI_INDEX]
-    begun = requests.post(f"{server.url}/v2/{IMAGE}/blobs/uploads/", auth=auth, timeout=30)
+    begun = requests.post(f"{server.url}/v2/{IMAGE}-2/blobs/uploads/", auth=auth, timeout=30)
     assert begun.status_code == 202, begun.text
     until = time.monotonic() + 60
     while requests.post(f"{api}/{image['id']}/contents", auth=auth, timeout=30).status_code == 202:

@@ -31,7 +31,7 @@ def test_the_overview_has_the_figures_of_the_instance(api: Api, as_admin: Browse
     push.manifest(pusher(api), "library/app", "v1")
     page = as_admin.get("/admin")
     for one in (
-        "Users 4 1 administer",
+        "Users 4 1 admin",
         "Organizations 1",
         "Repositories 1 1 manifests",
         f"Version {__version__}",
@@ -222,9 +222,11 @@ def test_uploads_under_way_are_listed_and_cancelled(api: Api, as_admin: Browser)
     assert row[0].startswith("library/app")
     assert row[1:3] == ["11 Bytes", "admin"]
     identifier = location.rpartition("/")[2]
+    assert "11 Bytes have come so far" in as_admin.get(f"/admin/uploads/{identifier}/cancel").text
     as_admin.submit(f"/admin/uploads/{identifier}/cancel")
     assert as_admin.said == ["The upload is cancelled."]
     assert pusher(api).patch(location, data=b"more").status_code == 404
+    assert as_admin.get(f"/admin/uploads/{identifier}/cancel").path == "/admin/uploads"
     as_admin.submit(f"/admin/uploads/{identifier}/cancel")
     assert as_admin.said == ["That upload has ended already."]
     (event,) = api.get("/audit-events?action=upload.cancel")

@@ -22,9 +22,9 @@ VALUES = {
     "image:repository": "acme/private/app",
     "repository:repository": "app",
     "tag:tag": "v1",
-    "digest:digest": f"sha256:{'0' * 64}",
     "slug:name": "acme",
     "tag:reference": "v1",
+    "digest:digest": f"sha256:{'0' * 64}",
     "digest:reference": f"sha256:{'0' * 64}",
 }
 """What the parts of paths may be; all others are texts."""

@@ -100,6 +100,7 @@ def test_one_layer_shows_what_it_changes(files: str, bob: Browser) -> None:
     assert names(lower) == ["bin → usr/bin", "etc/", "opt/", "twin is etc/motd"]
     assert names(bob.get(f"{files}{upper.links['opt/']}")) == ["gone deleted"]
     assert names(bob.get(f"{files}?layer=0&path=opt")) == ["gone"]
+    assert "This layer has no such directory" in bob.get(f"{files}?layer=0&path=a/b").text
     for odd in ("2", "99999999999", "-1"):
         bob.get(f"{files}?layer={odd}", 200 if odd in {"99999999999", "-1"} else 404)
 

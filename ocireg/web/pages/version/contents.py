@@ -110,12 +110,12 @@ def _view(state: ImageState) -> View:
 
 
 def _page(asked: Asked, seen: Seen, view: View) -> Page | None:
-    """Return the files; None of a layer that cannot be shown. ``Unknown`` where there is no such directory."""
+    """Return the files; None of a layer that cannot be shown, or has no such directory. ``Unknown`` if none has it."""
     use, of = asked.context.registry.contents, (asked.repository, seen.digest)
     if view.text:
         return use.search(*of, view.text, after=view.after, limit=FILES, layer=view.layer)
     found = use.directory(*of, view.path, after=view.after, limit=FILES, layer=view.layer)
-    if found is None and view.path:
+    if found is None and view.path and view.layer is None:
         raise Unknown("path", f"there is no directory {view.path[:200]!r} in it")
     return found
 
