@@ -54,7 +54,7 @@ def press(button: str, fails: str = "", **fields: str) -> Deed:
         if fails:
             visitor.pardon(fails)
         for label, text in fields.items():
-            visitor.page.get_by_label(label.replace("_", " ")).fill(text)
+            visitor.page.get_by_label(label.replace("_", " ")).first.fill(text)
         visitor.page.get_by_role("main").get_by_role("button", name=button).click()
 
     return deed

@@ -10,6 +10,8 @@ HOSTILE_VERSION = f"/{HOSTILE}:{hostile.TAG}"
 AMD64 = f"/{API}:1.0?platform=linux/amd64&tab="
 WRONG = {"User_name": "olga", "Password": "a guess"}
 
+NEW = {"Your_present_password": "a guess", "New_password": "a secret of ten"}
+
 ENTRY = (
     Kind("login", "/login", "User name"),
     Kind("login-wrong", "/login", "is not right", does=press("Sign in", "/login", **WRONG)),
@@ -139,7 +141,7 @@ ACCOUNT = (
     Kind("account", "/account", "Signed in with", "olga"),
     Kind("account-nothing", "/account", "You belong to none", "nemo"),
     Kind("account-wrong", "/account", "Password", "olga",
-         does=press("Set the password", "/account", New_password="short", The_same_again="another")),
+         does=press("Change the password", "/account", **{**NEW, "New_password,_again": "another one"})),
     Kind("account-tokens", "/account/tokens", "laptop", "olga"),
     Kind("account-tokens-none", "/account/tokens", "No tokens yet", "rita"),
     Kind("account-token-new", "/account/tokens/new", "read_packages", "olga"),
