@@ -318,7 +318,7 @@ def test_what_is_in_use_counts_each_blob_once(api: Api, client: FlaskClient) -> 
             "uploads": 1,
             "upload_size": 0,
             "registries": [{"path": "acme/goods", "size": size}, {"path": "acme/open", "size": size}],
-            "users": 4,
+            "users": 5,
             "organizations": 1,
         }.items()
     )
