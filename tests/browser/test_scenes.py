@@ -104,12 +104,15 @@ def test_the_files_of_an_image_are_listed_for_who_asks_opened_and_searched(
 
 
 def test_the_listing_of_an_image_goes_on_before_ones_eyes(visitor: NewVisitor, installation: Installation) -> None:
-    """The files are random, so that they take a while to read."""
     repository = f"{registry(installation, 'progress')}/app"
     pushed(installation, repository, "1.0", **{f"file{number}": bytes(1000) for number in range(2000)})
     page = visitor("stella").visit(f"/{repository}:1.0/-/contents")
     expect(page.get_by_role("progressbar").or_(page.get_by_role("link", name="app/"))).to_be_visible()
     expect(page.get_by_role("link", name="app/")).to_be_visible()
+    for _ in range(100):
+        if not page.get_by_text("Its files are being counted").count():
+            break
+        page.reload()
     expect(page.get_by_text("2,002 files, ")).to_be_visible()
 
 
