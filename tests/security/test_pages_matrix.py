@@ -70,6 +70,17 @@ def test_each_may_on_the_pages_what_the_tables_say(world: World, still: Flask, w
     assert {one: said for one, said in found.items() if said != one.wanted} == {}
 
 
+@pytest.mark.parametrize("who", ["nobody", "writer", "registry admin", "instance admin"])
+def test_a_page_without_its_contents_is_answered_as_with_them(world: World, still: Flask, who: str) -> None:
+    browser = visitor(world, still, who)
+    for one in cells(who):
+        if one.method == "GET":
+            shown, bare = (browser.ask(method, one.path) for method in ("GET", "HEAD"))
+            said = [(answer.status_code, answer.headers.get("Location")) for answer in (shown, bare)]
+            assert said[0] == said[1], one.path
+            assert bare.get_data() == b""
+
+
 @pytest.mark.parametrize("who", VISITORS)
 def test_a_page_of_what_is_hidden_is_that_of_what_is_not_there(world: World, still: Flask, who: str) -> None:
     browser = visitor(world, still, who)

@@ -61,13 +61,17 @@ SECTIONS = [
         version,
     )
 ]
+FORMS_KEY = "forms"
+"""What signs the tokens of forms. Such a token is a random number that the session alone has beside it: the signature
+guards nothing, and forms that are open outlive new keys."""
 A_YEAR = 365 * 86400
 """Seconds: the address of a file that ships with a version has the version in it."""
 
 
 def register(app: Flask, context: Context, rules: Rules) -> None:
     """Let the application have the pages, after the API, whose context they share."""
-    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, BOOTSTRAP_SERVE_LOCAL=True)
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SECRET_KEY=FORMS_KEY)
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     app.url_map.converters.update(CONVERTERS)
     Sessions(context.settings, context.roster).register(app)
     csrf.init_app(app)

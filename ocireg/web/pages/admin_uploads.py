@@ -29,7 +29,7 @@ def list_uploads(asked: Asked) -> Response:
 def cancel_upload(asked: Asked, upload: str) -> Response:
     """Ask, and cancel an upload, whoever began it."""
     found = uploads.by_id(asked.context.database, upload)
-    if request.method == "GET" and found is not None:
+    if request.method != "POST" and found is not None:
         row, repository = found
         lines = (f"{size(row.size)} have come so far. They go, and its client has to begin again.",)
         question = Question(f"Cancel the upload to {repository}?", lines, "Cancel the upload", UPLOADS, _CRUMBS)

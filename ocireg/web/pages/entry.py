@@ -54,7 +54,7 @@ def _begin(asked: Asked, form: SignIn) -> None:
 def sign_out(asked: Asked) -> Response:
     """Sign out: what this browser has is good for nothing from then on, wherever a copy of it may be."""
     if known := sessions.current():
-        asked.manager.sessions.end(asked.author, asked.caller.actor.name, known)
+        asked.manager.sessions.sign_out(asked.author, known)
         sessions.end()
         flash("You have signed out.", "success")
     return go("/")

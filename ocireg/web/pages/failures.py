@@ -1,7 +1,10 @@
 """Errors, for people: what it is, and what to do. Whoever may see more when they sign in is led there."""
 
+from urllib.parse import quote
+
 from flask import Response, g, request
 
+from ocireg.errors import RegistryError
 from ocireg.web.asked import context
 from ocireg.web.pages import links, places, sessions
 from ocireg.web.pages.headers import finished
@@ -47,9 +50,12 @@ def _told(message: str) -> str:
 
 
 def _elsewhere() -> str:
+    """Return where what was looked for is, "" of nothing, or where that cannot be found out now."""
     if request.method != "GET":
         return ""
     here = context()
-    caller = g.get("caller") or sessions.identify(here.gate, here.settings)
-    found = places.elsewhere(here, caller)
-    return found + links.asking(**request.args.to_dict()) if found else ""
+    try:
+        found = places.elsewhere(here, g.get("caller") or sessions.identify(here.gate, here.settings))
+    except RegistryError:
+        return ""
+    return quote(found) + links.asking(**request.args.to_dict()) if found else ""

@@ -42,7 +42,7 @@ def show_image(asked: Asked) -> Response:
 def delete_tag(asked: Asked, tag: str) -> Response:
     """Ask whether a tag shall be deleted, and delete it, and nothing that it points at."""
     found = _tag(asked, tag)
-    if request.method == "GET":
+    if request.method != "POST":
         return image_frame.shown(asked, "image_delete_tag.html", "", tag=found)
     asked.context.registry.tags.delete(asked.repository, tag, asked.author)
     flash(f"The tag {tag} is deleted. History restores it, as long as what it points at is there.", "success")

@@ -37,7 +37,7 @@ def list_untagged(asked: Asked) -> Response:
 def delete_untagged(asked: Asked, digest: str) -> Response:
     """Ask whether an untagged version shall be deleted, and delete it for good."""
     found = _untagged(asked, digest)
-    if request.method == "GET":
+    if request.method != "POST":
         return image_frame.shown(asked, "image_delete_untagged.html", TAB, manifest=found)
     asked.context.registry.manifests.delete(asked.repository, Digest.parse(found.digest), asked.author)
     flash("The version is deleted.", "success")

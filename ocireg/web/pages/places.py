@@ -8,6 +8,7 @@ from flask import request
 from ocireg.auth import access, scopes
 from ocireg.auth.access import Action, may
 from ocireg.auth.actor import Actor
+from ocireg.auth.manage.values import RESERVED
 from ocireg.auth.places import target_of
 from ocireg.metadata import registries
 from ocireg.metadata.organizations import NOBODY
@@ -58,11 +59,12 @@ def seen(actor: Actor, *, root: bool = False) -> Reach:
 def elsewhere(context: Context, caller: Caller) -> str:
     """Return where the page is that somebody looks for by the name that ``docker pull`` takes, "" if there is none.
 
-    That is a repository of the root registry: one that is there, and that they may see.
+    That is a repository of the root registry: one that is there, and that they may see. One that is called as a page
+    is leads nobody away from that.
     """
     path, settings = request.path, context.settings
     name = path[1:].partition("/-/")[0].partition("@")[0].partition(":")[0]
-    if path.startswith((f"{ROOT}/", "//")) or not settings.root_registry or not _is_name(name):
+    if path.startswith("//") or name.partition("/")[0] in RESERVED or not settings.root_registry or not _is_name(name):
         return ""
     view = context.roster.now()
     if view.organization(name.partition("/")[0]) is not None:

@@ -223,6 +223,7 @@ def test_uploads_under_way_are_listed_and_cancelled(api: Api, as_admin: Browser)
     assert row[1:3] == ["11 Bytes", "admin"]
     identifier = location.rpartition("/")[2]
     assert "11 Bytes have come so far" in as_admin.get(f"/admin/uploads/{identifier}/cancel").text
+    assert as_admin.ask("HEAD", f"/admin/uploads/{identifier}/cancel").status_code == 200, "nobody has answered yet"
     as_admin.submit(f"/admin/uploads/{identifier}/cancel")
     assert as_admin.said == ["The upload is cancelled."]
     assert pusher(api).patch(location, data=b"more").status_code == 404

@@ -1,6 +1,6 @@
 """Errors as people see them, and where they are led instead."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -57,13 +57,32 @@ def filled(shared: Api) -> Api:
 
 
 @pytest.mark.parametrize(
-    "path", ["/library/app", "/library/app:v1", "/library/app/-/x?q=1", "/library/app@sha256:" + "0" * 64]
+    "path",
+    [
+        "/library/app",
+        "/library/app:v1",
+        "/library/app/-/x?q=1",
+        "/library/app@sha256:" + "0" * 64,
+        "/library/app%3Av1%0D%0ASet-Cookie%3A%20x",
+        "/library/app/-/x%3Fy%23%C3%A9",
+    ],
 )
 def test_a_name_that_docker_pull_takes_leads_to_the_root_registry(filled: Api, path: str) -> None:
     browser = Browser(filled.app)
     browser.sign_in("admin")
     answer = browser.ask("GET", path)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/root{path}")
+    assert answer.status_code == 303
+    assert unquote(answer.headers["Location"]) == unquote(f"/root{path}")
+    assert ("%3F" in path) == ("%3F" in answer.headers["Location"]), "it is a part of the path still"
+
+
+@pytest.mark.parametrize("path", ["/account", "/admin/users", "/audit", "/account/tokens"])
+def test_no_image_is_in_the_way_of_a_page_that_wants_a_login(make: Make, path: str) -> None:
+    api = make()
+    api.manager.registries.change(SYSTEM, "root", visibility="public")
+    push.manifest(pusher(api), path[1:], "latest")
+    assert Browser(api.app).get(f"/root{path}").h1.startswith(path[1:])
+    assert Browser(api.app).ask("GET", path).headers["Location"].startswith("/login?next=")
 
 
 @pytest.mark.parametrize("path", ["/library/none", "/library/app/none", "/acme/private/none", "/root/library/none"])
@@ -106,3 +125,20 @@ def test_an_error_of_the_registry_is_a_page_with_its_headers(make: Make) -> None
     section.register_doors(api.app.extensions["ocireg.rules"])
     answer = Browser(api.app).ask("GET", "/sample")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+
+
+def test_where_the_database_does_not_answer_pages_say_so_and_sign_nobody_out(api: Api, browser: Browser) -> None:
+    browser.sign_in("ada")
+    kept = browser.client.get_cookie("ocireg_session", domain="registry.example.com")
+    database = api.installed.database
+    database.close()
+    database.path.write_bytes(b"SQLite format 3\0" + b"\xff" * 100_000)
+    api.installed.access.roster.forget()
+    for method, path in (("GET", "/"), ("GET", "/login"), ("GET", "/account"), ("POST", "/account/theme")):
+        answer = browser.ask(method, path)
+        assert (path, answer.status_code, answer.content_type) == (path, 503, "text/html; charset=utf-8")
+        assert "Not now" in answer.get_data(as_text=True)
+    assert browser.ask("GET", "/library/app").status_code == 503
+    assert browser.ask("GET", "/library/app/!").status_code == 404
+    assert browser.client.get("/static/page.js").status_code == 200
+    assert browser.client.get_cookie("ocireg_session", domain="registry.example.com") == kept

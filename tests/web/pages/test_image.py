@@ -125,6 +125,7 @@ def test_a_tag_is_deleted_and_restored(make: Make) -> None:
     page = browser.get(browser.get(HERE).links["Delete"])
     assert page.path.endswith("/delete")
     browser.get(f"{HERE}/-/tags/latest/delete")
+    assert browser.ask("HEAD", f"{HERE}/-/tags/latest/delete").status_code == 200, "nobody has answered yet"
     browser.submit(f"{HERE}/-/tags/latest/delete")
     assert browser.page
     assert browser.page.path == HERE

@@ -38,6 +38,7 @@ def test_it_is_deleted_once_somebody_has_said_so_twice(api: Api, old: str, open_
     browser = open_as("ada")
     page = browser.get(browser.get(HERE).links["Delete"])
     assert old in page.text
+    assert browser.ask("HEAD", page.path).status_code == 200, "who looks at the question has not answered it"
     assert "for good" in page.text
     browser.submit(page.path)
     assert browser.said == ["The version is deleted."]

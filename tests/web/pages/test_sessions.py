@@ -3,12 +3,18 @@
 import time
 
 import pytest
+from flask import session
 
 from ocireg.app import create_app
 from ocireg.auth.keys import KEPT
 from ocireg.auth.manage import keys
 from ocireg.auth.scopes import SCOPES
+from ocireg.metadata import sessions
 from ocireg.metadata.audit import SYSTEM
+from ocireg.web.asked import Asked
+from ocireg.web.doors import KNOWN
+from ocireg.web.pages.section import Section
+from ocireg.web.pages.sessions import Sessions
 from tests.conftest import installation
 from tests.web.installed import PASSWORD, Api, Make
 from tests.web.pages.browser import Browser
@@ -124,6 +130,75 @@ def test_a_session_outlives_new_keys_as_long_as_its_own_is_kept(api: Api, browse
     browser.sign_in("ada")
     assert cookie(browser) != first
     assert browser.user == "ada"
+
+
+def test_a_form_that_is_open_outlives_new_keys(api: Api, browser: Browser) -> None:
+    browser.sign_in("ada")
+    form = browser.get("/account/tokens/new").form("/account/tokens/new")
+    keys.rotate(api.installed.database, api.installed.settings, SYSTEM)
+    api.installed.access.roster.now(afresh=True)
+    page = browser.submit(form, description="laptop", scopes="read_packages")
+    assert "The token is made" in page.text
+
+
+def test_the_keys_of_one_request_are_not_those_of_another_under_way(api: Api, browser: Browser) -> None:
+    section = Section("sample")
+    known, roster = [], api.installed.access.roster
+
+    @section.page("/sample", KNOWN)
+    def keep(_asked: Asked) -> str:
+        known.append(roster.now().keys)
+        keys.rotate(api.installed.database, api.installed.settings, SYSTEM)
+        roster.now(afresh=True)
+        assert Browser(api.app).get("/login").h1 == "Sign in", "it is signed with the new one"
+        session["theme"] = "dark"
+        return "kept"
+
+    api.app.register_blueprint(section)
+    section.register_doors(api.app.extensions["ocireg.rules"])
+    browser.sign_in("ada")
+    browser.ask("GET", "/sample")
+    interface = api.app.session_interface
+    assert isinstance(interface, Sessions)
+    with api.app.test_request_context("/"):
+        session.signing = known[0]  # type: ignore[attr-defined] # that of pages has it
+        assert interface.get_signing_serializer(api.app).loads(cookie(browser))["theme"] == "dark"
+
+
+def test_a_key_that_another_process_made_just_now_is_known(api: Api, browser: Browser) -> None:
+    other = create_app(api.installed.settings)
+    second = Browser(other)
+    second.get("/login")
+    keys.rotate(api.installed.database, api.installed.settings, SYSTEM)
+    api.installed.access.roster.now(afresh=True)
+    browser.sign_in("ada")
+    second.client.set_cookie(NAME, cookie(browser), domain="registry.example.com")
+    second.get("/")
+    assert second.user == "ada"
+    installation(other).trail.close()
+    installation(other).database.close()
+
+
+def test_who_is_where_a_token_is_not_good_can_sign_out_all_the_same(api: Api, browser: Browser) -> None:
+    token = api.manager.tokens.create(SYSTEM, "ada", scopes=SCOPES, networks="10.0.0.0/8")
+    there = {"environ_overrides": {"REMOTE_ADDR": "10.1.2.3"}}
+    sent = {**browser.get("/login").form("/login").fields, "name": "ada", "secret": token.secret}
+    browser.ask("POST", "/login", data=sent, **there)
+    assert len(api.manager.sessions.of_user("ada")) == 1
+    browser.get("/")
+    assert browser.user == ""
+    browser.submit("/account/sign-out")
+    assert browser.said == ["You have signed out."]
+    assert api.manager.sessions.of_user("ada") == []
+
+
+def test_who_was_signed_out_elsewhere_a_moment_ago_signs_out(api: Api, browser: Browser) -> None:
+    browser.sign_in("ada")
+    (found,) = api.manager.sessions.of_user("ada")
+    with api.installed.database.transaction():
+        sessions.remove(api.installed.database, found.id)  # as another process does: this one learns of it later
+    browser.sign_out()
+    assert (browser.user, browser.said) == ("", ["You have signed out."])
 
 
 def test_a_cookie_of_another_installation_is_nothing(make: Make) -> None:

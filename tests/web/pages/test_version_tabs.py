@@ -50,6 +50,13 @@ def test_steps_are_beside_the_layers_that_they_made(pushes: Pusher, bob: Browser
     assert "2 layers, 4 KiB in all" in page.text
 
 
+@pytest.mark.parametrize("said", [" " * 32_000 + "x", "RUN |1 " + " " * 32_000, "# buildkit " * 2_900])
+def test_a_step_of_nothing_but_gaps_is_read_in_one_go(pushes: Pusher, bob: Browser, said: str) -> None:
+    pushes.image(NAME, "gaps", b"1", config={"history": [{"created_by": f"{said}{place}"} for place in range(100)]})
+    page = bob.get(f"/{NAME}:gaps/-/layers")  # a look for the end at each gap of each would take many minutes
+    assert len(steps(page)) == 100
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [

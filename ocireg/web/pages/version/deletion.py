@@ -16,7 +16,7 @@ DELETE = Door(Action.DELETE, places.repository)
 def delete(asked: Asked, reference: str) -> Response:
     """Ask whether it shall go, and delete it: what was shown, and not what a tag has come to point at since."""
     seen = see(asked, reference)
-    if request.method == "GET":
+    if request.method != "POST":
         return shown(asked, seen, "delete")
     if request.form.get("digest") != seen.version.digest:
         flash(f"{reference} points at something else now: nothing was deleted.", "warning")

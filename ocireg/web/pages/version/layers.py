@@ -10,6 +10,7 @@ from ocireg.web.asked import Asked
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.version.frame import READ, image_of, section, see, shown
 from ocireg.web.pages.version.slices import sliced
+from ocireg.web.windows import Part
 
 STEPS = 100
 """Steps of a page."""
@@ -17,7 +18,7 @@ SHORT = 140
 """Characters of a command that are shown at once."""
 _NOTHING = re.compile(r"^(?:RUN )?/bin/sh -c #\(nop\)\s*")
 _SHELL = re.compile(r"^(?:RUN )?(?:\|[0-9]+ .*? )?/bin/sh -c ", re.DOTALL)
-_BUILDKIT = re.compile(r"\s*# buildkit\s*$")
+_BUILDKIT = "# buildkit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ def layers(asked: Asked, reference: str) -> Response:
         return go(elsewhere)
     image = seen.version.image
     assert image is not None, "an image has one"
-    lines = [_line(number, step) for number, step in enumerate(image.steps, 1)]
-    return shown(asked, seen, "layers", image=image, part=sliced(lines, STEPS, request.args))
+    steps = sliced(list(enumerate(image.steps, 1)), STEPS, request.args)
+    part = Part([_line(number, step) for number, step in steps.items], after=steps.after, before=steps.before)
+    return shown(asked, seen, "layers", image=image, part=part)
 
 
 def _line(number: int, step: Step) -> Line:
     said = step.history.created_by if step.history else ""
-    command = _BUILDKIT.sub("", _plain(said))
-    flat = " ".join(command.split())
+    flat = " ".join(_plain(said).split()).removesuffix(_BUILDKIT).rstrip()
     short = flat if len(flat) <= SHORT else f"{flat[: SHORT - 1]}…"
     return Line(number, step, short, "" if short == said else said)
 
