@@ -127,7 +127,7 @@ VERSION = (
     Kind("configuration-index", f"/{API}:1.0/-/configuration", "Manifests of the index", "olga"),
     Kind("configuration-chart", f"/{CHART}:1.2.3/-/configuration", "Parts", "olga"),
     Kind("configuration-hostile", f"{HOSTILE_VERSION}/-/configuration", hostile.SCRIPT),
-    Kind("attachments", f"/{API}:1.0/-/attachments", "api.spdx.json", "olga"),
+    Kind("attachments", f"/{API}:1.0/-/attachments", "SBOM", "olga"),
     Kind("attachments-none", f"/{WORKER}:1.0/-/attachments", "Nothing is attached", "olga"),
     Kind("details", f"/{API}:1.0/-/details", "SHA512", "olga"),
     Kind("configuration-hostile-index", f"/{HOSTILE}:1.0/-/configuration", "Manifests of the index"),
