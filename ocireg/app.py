@@ -18,6 +18,7 @@ from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
 from ocireg.web import answers, api, asked, errors, health, pages, token, v2
+from ocireg.web.routing import LazyRule
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     """Return the WSGI application. ``OperatorError`` when it cannot work as configured."""
     installation = Installation.open(settings)
     app = Flask("ocireg", static_folder=None, static_url_path="/static")
+    app.url_rule_class = LazyRule
     app.url_map.merge_slashes = False  # a redirect would lose the body of a push
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     context = Context(installation.registry, settings, access.gate, access.manager, installation.trail)
     app.register_blueprint(v2.blueprint(context, rules))
     here = (installation.database, installation.registry, settings, access.gate, access.manager, access.roster)
-    shared = asked.Context(*here)
+    shared = asked.Context(*here, installation.trail)
     api.register(app, shared, rules)
     pages.register(app, shared, rules)
     return app

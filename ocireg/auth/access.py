@@ -85,6 +85,11 @@ def may(actor: Actor, action: Action, target: Target) -> bool:
     return level_of(actor, target) >= rule.level
 
 
+def organizations(actor: Actor, action: Action) -> frozenset[int]:
+    """Return the organizations that the actor has a role in and may do this to."""
+    return frozenset(one for one in actor.roles if may(actor, action, Target(one)))
+
+
 def level_of(actor: Actor, target: Target) -> Level:
     """Return the highest level that the actor has there, by whatever way."""
     if actor.admin:

@@ -9,6 +9,7 @@ ACTIONS: Mapping[str, str] = {
     "manifest.collect": "Nothing kept a manifest any more; the detail has the reason, and since when.",
     "tag.delete": "A tag was deleted; what it pointed at stays.",
     "tag.restore": "A tag points again at what it pointed at before; the detail has the digest.",
+    "upload.cancel": "An upload under way was cancelled by somebody who administers the instance.",
     "blob.push": "A blob was pushed.",
     "blob.mount": "A blob was taken over from another repository, which the detail names.",
     "blob.pull": "A blob was pulled, or its client was sent to the store for it. Written where audit_pulls is set.",

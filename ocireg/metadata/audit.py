@@ -6,8 +6,10 @@ without control characters, before it is written.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +19,7 @@ from ocireg.metadata.actions import ACTIONS
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import AuditEvent, Organization
 from ocireg.metadata.printable import object_text, printable
+from ocireg.metadata.window import Window
 
 AGENT = 200
 """Characters of a user agent; other texts have at most 300."""
@@ -92,6 +95,14 @@ class StoredEvent:
     detail: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What an organization owns of the log: since it was made, as one of the same name may have been before."""
+
+    slug: str
+    since: float
+
+
 _COLUMNS = tuple(getattr(AuditEvent, name) for name in StoredEvent.__slots__)
 
 
@@ -151,20 +162,24 @@ def page(
     limit: int,
     action: str | None = None,
     actor: str | None = None,
+    address: str | None = None,
+    registry: str | None = None,
     repository: str | None = None,
     organization: str | None = None,
+    within: Sequence[Owned] | None = None,
     since: float | None = None,
     until: float | None = None,
     newer_than: int | None = None,
 ) -> list[StoredEvent]:
     """Return up to ``limit`` events, the newest first: those that follow the event ``before``, or the first ones.
 
-    With ``newer_than`` they end before that event.
+    With ``newer_than`` they end before that event, with ``within`` they are of these organizations.
 
     The order is that of their times, so that ``since`` and ``until`` (both included) are ends of an index; events of
     one instant have the order of their ids. After one that has been pruned follows nothing.
     """
-    wanted = _wanted(action=action, actor=actor, repository=repository, organization=organization)
+    named = {"action": action, "actor": actor, "address": address, "registry": registry, "repository": repository}
+    wanted = _wanted(**named, organization=organization, within=within)
     wanted += [] if since is None else [AuditEvent.at >= since]
     wanted += [] if newer_than is None else _newer(newer_than)
     last: Any = until
@@ -176,6 +191,13 @@ def page(
     wanted += [] if last is None else [AuditEvent.at <= last]
     query = AuditEvent.select(*_COLUMNS).order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit)
     return _events(database, query.where(*wanted) if wanted else query)
+
+
+def listed(database: Database, which: Window, **wanted: Any) -> list[StoredEvent]:
+    """Return a window of the events, the newest first, by number; see ``page``."""
+    if which.before is not None and which.after is None:
+        return newer(database, than=which.before, limit=which.limit, **wanted)
+    return page(database, before=which.after, newer_than=which.before, limit=which.limit, **wanted)
 
 
 def newer(database: Database, *, than: int, limit: int, **wanted: Any) -> list[StoredEvent]:
@@ -231,8 +253,10 @@ def count_before(database: Database, before: float) -> int:
     return int(found[0]) if found else 0
 
 
-def _wanted(**columns: str | None) -> list[Any]:
-    return [getattr(AuditEvent, name) == value for name, value in columns.items() if value is not None]
+def _wanted(within: Sequence[Owned] | None = None, **columns: str | None) -> list[Any]:
+    owned = [(AuditEvent.organization == one.slug) & (AuditEvent.at >= one.since) for one in within or ()]
+    some = [] if within is None else [reduce(or_, owned) if owned else AuditEvent.id.is_null()]
+    return [*some, *(getattr(AuditEvent, name) == value for name, value in columns.items() if value is not None)]
 
 
 def _events(database: Database, query: Any) -> list[StoredEvent]:

@@ -3,6 +3,9 @@
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
+
+from peewee import fn
 
 from ocireg.metadata import window
 from ocireg.metadata.access_models import ApiToken, RegistryToken
@@ -90,6 +93,29 @@ def registry_tokens_page(database: Database, registry: int, which: Window) -> li
     """Return a window of the tokens of a registry, by identifier."""
     query = RegistryToken.select(*_REGISTRY).where(RegistryToken.registry == registry)
     return [StoredRegistryToken(*row) for row in window.rows(database, query, which, RegistryToken.id)]
+
+
+def api_tokens_by_age(database: Database, user: str, which: Window) -> list[StoredApiToken]:
+    """Return a window of the API tokens of a user, the newest first: by ``age_key``."""
+    query = ApiToken.select(*_API).where(ApiToken.user == user)
+    return [StoredApiToken(*row) for row in window.rows(database, query, which, _age(ApiToken), descending=True)]
+
+
+def registry_tokens_by_age(database: Database, registry: int, which: Window) -> list[StoredRegistryToken]:
+    """Return a window of the tokens of a registry, the newest first: by ``age_key``."""
+    query = RegistryToken.select(*_REGISTRY).where(RegistryToken.registry == registry)
+    found = window.rows(database, query, which, _age(RegistryToken), descending=True)
+    return [StoredRegistryToken(*row) for row in found]
+
+
+def age_key(token: StoredApiToken | StoredRegistryToken) -> str:
+    """Return what a token is ordered by: its age in microseconds, and its identifier."""
+    return f"{int(token.created_at * 1_000_000):020d}-{token.id}"
+
+
+def _age(model: Any) -> Any:
+    """Return ``age_key`` in SQL."""
+    return fn.PRINTF("%020d-%s", (model.created_at * 1_000_000).cast("INTEGER"), model.id)
 
 
 def add_api_token(

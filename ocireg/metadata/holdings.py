@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Registry, Repository
@@ -32,16 +34,27 @@ class Holding:
 
 
 def listed(
-    database: Database, which: Window, reach: Reach, *, registry: int | None = None, prefix: str = "", search: str = ""
+    database: Database,
+    which: Window,
+    reach: Reach,
+    *,
+    registry: int | None = None,
+    prefix: str = "",
+    search: str = "",
+    inside: str = "",
 ) -> list[Holding]:
-    """Return a window of the repositories that are reached and hold a manifest, by name, which has ``search`` in it."""
+    """Return a window of the repositories that are reached and hold a manifest, by name, which has ``search`` in it.
+
+    ``inside``: the path of the registry, where it is not looked for in that part of the names.
+    """
     query = _holdings().where(*reached(reach))  # in the order of the index, whatever is reached
     if registry is not None:
         query = query.where(Repository.registry == registry)
     if prefix:
         query = query.where(Repository.name >= prefix, Repository.name < f"{prefix}\x7f")
     if search:
-        query = query.where(has(search, Repository.name))
+        name = fn.SUBSTR(Repository.name, len(inside) + 2) if inside else Repository.name
+        query = query.where(has(search, name))
     return [_holding(row) for row in window.rows(database, query, which, Repository.name)]
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from peewee import JOIN, fn
+
 from ocireg.metadata import window
 from ocireg.metadata.access_models import Grant, Membership, User
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Organization
+from ocireg.metadata.models import Organization, Registry
 from ocireg.metadata.window import Window
 
 
@@ -60,6 +62,18 @@ def granted(database: Database, registry: int) -> list[Standing]:
     """Return whom levels on a registry were granted to, by name."""
     query = Grant.select(User.name, Grant.level).join(User, on=(User.id == Grant.user))
     return [Standing(*row) for row in database.rows(query.where(Grant.registry == registry).order_by(User.name))]
+
+
+def levels_page(database: Database, user: str, which: Window) -> list[tuple[str, str]]:
+    """Return a window of the registries that levels were granted to a user on: paths, by which it is, and levels."""
+    path = fn.COALESCE(Organization.slug.concat("/").concat(Registry.slug), "")
+    query = (
+        Grant.select(path, Grant.level)
+        .join(Registry, on=(Registry.id == Grant.registry))
+        .join(Organization, JOIN.LEFT_OUTER, on=(Organization.id == Registry.organization))
+        .where(Grant.user == user)
+    )
+    return [(row[0], row[1]) for row in window.rows(database, query, which, path)]
 
 
 def enrol(database: Database, organization: int, user: str, role: str) -> None:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from ocireg.metadata import generation, window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
+from ocireg.metadata.searching import has
 from ocireg.metadata.window import Window
+
+NOBODY = -1
+"""No identifier of an organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,16 @@ def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredO
     return [StoredOrganization(*row) for row in database.rows(query)]
 
 
-def listed(database: Database, which: Window, within: Collection[int] | None = None) -> list[StoredOrganization]:
-    """Return a window of the organizations, by slug: of all, or of those whose identifiers are given."""
+def listed(
+    database: Database, which: Window, within: Collection[int] | None = None, search: str = ""
+) -> list[StoredOrganization]:
+    """Return a window of the organizations, by slug: of all, or of those whose identifiers are given.
+
+    Their slug or their name has ``search`` in it.
+    """
     query = Organization.select(*_ROW)
+    if search:
+        query = query.where(has(search, Organization.slug, Organization.name))
     if within is not None:
         query = query.where(Organization.id.in_(sorted(within)))
     return [StoredOrganization(*row) for row in window.rows(database, query, which, Organization.slug)]

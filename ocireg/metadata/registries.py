@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from ocireg.metadata import generation, window
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Organization, Registry, Repository
@@ -130,6 +132,12 @@ def repositories_of(database: Database, registry: int, limit: int) -> list[str]:
     """Return up to ``limit`` repositories of the registry."""
     query = Repository.select(Repository.name).where(Repository.registry == registry).order_by(Repository.name)
     return [row[0] for row in database.rows(query.limit(limit))]
+
+
+def repository_count(database: Database, registry: int) -> int:
+    """Return how many repositories the registry has."""
+    found = database.row(Repository.select(fn.COUNT(Repository.id)).where(Repository.registry == registry))
+    return int(found[0]) if found else 0
 
 
 def remove(database: Database, registry: int) -> None:

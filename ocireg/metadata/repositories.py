@@ -8,6 +8,7 @@ from peewee import Value, fn
 
 from ocireg.errors import NAME_UNKNOWN, RegistryError
 from ocireg.metadata.database import Database
+from ocireg.metadata.image_models import ImageChain
 from ocireg.metadata.models import (
     Blob,
     Garbage,
@@ -81,6 +82,8 @@ def move(database: Database, name: str, to: str, registry: int) -> bool:
     found = database.fetch(_BY_NAME, name)
     if found is None:
         return False
+    of_it = Manifest.select(Manifest.id).where(Manifest.repository == found[0])
+    database.run(ImageChain.update(registry=registry).where(ImageChain.manifest.in_(of_it)))
     return database.run(Repository.update(name=to, registry=registry).where(Repository.id == found[0])) == 1
 
 

@@ -5,8 +5,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ocireg.metadata import window
 from ocireg.metadata.database import Database
 from ocireg.metadata.session_models import LoginSession
+from ocireg.metadata.window import Window
 
 MOST = 50
 """Sessions of one user; the oldest ends when there are more."""
@@ -70,9 +72,21 @@ def of_user(database: Database, user: str) -> list[StoredSession]:
     return [_stored(row) for row in database.rows(query.order_by(LoginSession.created_at.desc(), LoginSession.id))]
 
 
+def page_of_user(database: Database, user: str, which: Window) -> list[StoredSession]:
+    """Return a window of the sessions of a user that are not over, by identifier."""
+    query = LoginSession.select(*_ROW).where(LoginSession.user == user, LoginSession.expires_at > time.time())
+    return [_stored(row) for row in window.rows(database, query, which, LoginSession.id)]
+
+
 def remove(database: Database, session: str) -> None:
     """Let a session end. Inside a transaction."""
     database.run(LoginSession.delete().where(LoginSession.id == session))
+
+
+def remove_by(database: Database, user: str, reference: tuple[Any, ...]) -> None:
+    """Let those sessions of a user end that began with the credential of a reference. Inside a transaction."""
+    kept = json.dumps(reference)
+    database.run(LoginSession.delete().where(LoginSession.user == user, LoginSession.reference == kept))
 
 
 def _stored(row: tuple[Any, ...]) -> StoredSession:

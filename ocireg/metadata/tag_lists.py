@@ -1,6 +1,6 @@
 """Tags with what they point at, and their history: a page takes as many statements as one tag."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ocireg.metadata.window import Window
 
 @dataclass(frozen=True, slots=True)
 class StoredTag:
-    """A tag; ``size`` in bytes, of all that its manifest refers to. Times are seconds since the epoch, UTC.
+    """A tag; ``size`` is what ``packages.total_sizes`` says of its manifest. Times are seconds since the epoch, UTC.
 
     ``pushed_by`` is a name, "" where it is not known; ``pulled_at`` and ``downloads`` are of its manifest, whose number
     is ``row``.
@@ -25,6 +25,7 @@ class StoredTag:
     row: int
     digest: str
     media_type: str
+    artifact_type: str | None
     pushed_at: float
     pushed_by: str
     pulled_at: float | None
@@ -106,6 +107,12 @@ def pointed_at(database: Database, repository: int, name: str, digest: str) -> b
     return database.row(query.limit(1)) is not None
 
 
+def pointing(database: Database, repository: str, names: Collection[str]) -> dict[str, str]:
+    """Return what tags of a repository point at now, by name; of one that is not there nothing."""
+    query = _tags(repository).where(Tag.name.in_(sorted(names)))
+    return {row[0]: row[2] for row in database.rows(query)}
+
+
 def _tags(repository: str) -> Any:
     of = Repository.select(Repository.id).where(Repository.name == repository)
     return (
@@ -114,6 +121,7 @@ def _tags(repository: str) -> Any:
             Manifest.id,
             Manifest.digest,
             Manifest.media_type,
+            Manifest.artifact_type,
             Tag.pushed_at,
             Tag.pushed_by,
             Manifest.pulled_at,
@@ -126,4 +134,4 @@ def _tags(repository: str) -> Any:
 
 def _with_sizes(database: Database, rows: Sequence[Sequence[Any]]) -> list[StoredTag]:
     sizes = packages.total_sizes(database, [row[1] for row in rows])
-    return [StoredTag(*(*row, sizes[row[1]])) for row in rows]
+    return [StoredTag(*(*row, sizes.get(row[1], 0))) for row in rows]

@@ -8,10 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
+from ocireg.metadata import window
+from ocireg.metadata.access_models import User
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Repository, Upload
+from ocireg.metadata.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,42 @@ def expired(database: Database, limit: int, *, idle: float | None = None) -> lis
     """
     query = Upload.select(*_ROW).where(*_expired(database, idle)).limit(limit)
     return [UploadRow(*row) for row in database.rows(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """An upload under way, for whoever looks after all of them. Times are seconds since the epoch, UTC.
+
+    ``owner`` is the name of a user, or what else began it; ``active``: a request is adding to it.
+    """
+
+    id: str
+    repository: str
+    owner: str
+    size: int
+    created_at: float
+    expires_at: float
+    active: bool
+
+
+def listed(database: Database, which: Window) -> list[OpenUpload]:
+    """Return a window of the uploads under way, by identifier."""
+    name = fn.COALESCE(User.name, Upload.owner)
+    active = Upload.claim.is_null(False) & (Upload.claim_until > database.now())
+    query = (
+        Upload.select(Upload.id, Repository.name, name, Upload.size, Upload.created_at, Upload.expires_at, active)
+        .join(Repository, on=(Repository.id == Upload.repository))
+        .switch(Upload)
+        .join(User, JOIN.LEFT_OUTER, on=(Upload.owner == fn.CONCAT("user:", User.id)))
+    )
+    return [OpenUpload(*(*row[:-1], bool(row[-1]))) for row in window.rows(database, query, which, Upload.id)]
+
+
+def by_id(database: Database, upload: str) -> tuple[UploadRow, str] | None:
+    """Return an upload, whoever it belongs to, and the repository that it is for."""
+    query = Upload.select(*_ROW, Repository.name).join(Repository, on=(Repository.id == Upload.repository))
+    found = database.row(query.where(Upload.id == upload))
+    return (UploadRow(*found[:-1]), found[-1]) if found else None
 
 
 def under_way(database: Database) -> tuple[int, float | None]:

@@ -25,6 +25,20 @@ class RegistryUsage:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many there are of what an instance is made of."""
+
+    users: int
+    administrators: int
+    organizations: int
+    registries: int
+
+
+_POPULATION = """
+SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM account WHERE admin),
+    (SELECT count(*) FROM organization), (SELECT count(*) FROM registry WHERE organization_id IS NOT NULL)
+"""
 _INSTANCE = """
 SELECT (SELECT coalesce(sum(size), 0) FROM blob) + (SELECT coalesce(sum(size), 0) FROM manifest),
     (SELECT count(*) FROM blob), (SELECT count(*) FROM manifest),
@@ -55,6 +69,11 @@ GROUP BY g.id ORDER BY size DESC, 1 LIMIT ?
 def of_instance(database: Database) -> Usage:
     """Return what the whole instance has in use."""
     return Usage(*database.fetch_all(_INSTANCE)[0])
+
+
+def population(database: Database) -> Population:
+    """Return how many users, organizations and registries there are; the root registry is not counted."""
+    return Population(*database.fetch_all(_POPULATION)[0])
 
 
 def of_registry(database: Database, registry: int) -> Usage:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ocireg.metadata import window
 from ocireg.metadata.access_models import User
 from ocireg.metadata.database import Database
+from ocireg.metadata.searching import has
 from ocireg.metadata.window import Window
 
 
@@ -42,9 +43,10 @@ def page(database: Database, after: str = "", limit: int = 1000) -> list[StoredU
     return [StoredUser(*row) for row in database.rows(query)]
 
 
-def listed(database: Database, which: Window) -> list[StoredUser]:
-    """Return a window of the users, by name."""
-    return [StoredUser(*row) for row in window.rows(database, User.select(*_ROW), which, User.name)]
+def listed(database: Database, which: Window, search: str = "") -> list[StoredUser]:
+    """Return a window of the users, by name, which has ``search`` in it."""
+    query = User.select(*_ROW).where(has(search, User.name)) if search else User.select(*_ROW)
+    return [StoredUser(*row) for row in window.rows(database, query, which, User.name)]
 
 
 def there_are_any(database: Database) -> bool:

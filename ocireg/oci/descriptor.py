@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import InvalidDigest, InvalidManifest
 from ocireg.oci.grammar import DESCRIBED_TYPE, MEDIA_TYPE_LENGTH
+from ocireg.oci.platform import Platform
 
 LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A media type, a digest, and a size in bytes; fields that the registry has no use for are left out."""
+    """A media type, a digest, and a size in bytes; fields that the registry has no use for are left out.
+
+    ``platform`` is what the descriptor of an index says; one that makes no sense is none.
+    """
 
     media_type: str
     digest: Digest
@@ -20,6 +24,7 @@ class Descriptor:
     annotations: Mapping[str, str]
     artifact_type: str | None
     urls: tuple[str, ...]
+    platform: Platform | None = None
 
     @classmethod
     def parse(cls, value: object, where: str) -> "Descriptor":
@@ -48,6 +53,7 @@ class Descriptor:
             annotations=annotations(value.get("annotations"), f"{where}.annotations"),
             artifact_type=optional_text(value.get("artifactType"), f"{where}.artifactType"),
             urls=tuple(urls),
+            platform=Platform.parse(value.get("platform")),
         )
 
 

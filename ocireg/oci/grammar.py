@@ -12,6 +12,12 @@ REPOSITORY_NAME_LENGTH = 255
 # "Pulling manifests": <reference> as a tag.
 TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 
+# distribution/reference, reference.go, "domain": what may come before the name in a reference. With ``fullmatch`` of
+# alternatives that exclude each other, as above.
+REFERENCE_HOST = re.compile(
+    r"(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
+)
+
 # OCI image v1.1, descriptor.md, "Digests": any algorithm; and "Registered Algorithms": lower-case hexadecimal only.
 # The specification sets no length; this one is twice that of the longest algorithm registered.
 DIGEST_LENGTH = 256

@@ -17,13 +17,14 @@ from ocireg.contents.release import parse
 from ocireg.errors import MANIFEST_UNKNOWN, RegistryError
 from ocireg.metadata import blobs as rows
 from ocireg.metadata import finding, layers, manifests, stacks
+from ocireg.metadata.chains import is_image
 from ocireg.metadata.database import Database
 from ocireg.metadata.layers import PENDING, READY
 from ocireg.metadata.stacks import Listing, Page
 from ocireg.oci.digest import Digest
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.disk import DiskGuard
-from ocireg.registry.image import ImageState, Part, Totals, is_image, shown_of, state_of
+from ocireg.registry.image import ImageState, Part, Totals, shown_of, state_of
 from ocireg.registry.lister import Lister, Terms
 from ocireg.registry.pool import Pace, Pool, Stopped
 

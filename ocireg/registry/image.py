@@ -9,7 +9,6 @@ from ocireg.metadata import stacks
 from ocireg.metadata.layers import PENDING, READY, REFUSED, StoredLayer
 from ocireg.metadata.manifests import Edge
 from ocireg.metadata.stacks import Listing
-from ocireg.oci.media_types import DOCKER_CONFIG, OCI_CONFIG
 
 UNLISTED, FOREIGN, MISSING = "unlisted", "foreign", "missing"
 _REASONS = {
@@ -100,13 +99,6 @@ class Part:
         one = self.stored
         done = self.size if one.state == READY else min(one.done, self.size)
         return tell(self.size, one.state, one.reason, done, one.files, one.bytes)
-
-
-def is_image(edges: Sequence[Edge]) -> bool:
-    """Say whether it is a container image: by its config, and because its layers claim to be archives."""
-    config = [one.media_type for one in edges if one.kind == "config"]
-    named = [one.media_type for one in edges if one.kind in {"layer", "foreign"}]
-    return config in ([OCI_CONFIG], [DOCKER_CONFIG]) and all(".tar" in one for one in named)
 
 
 def state_of(parts: Sequence[Part]) -> ImageState:

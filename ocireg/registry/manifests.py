@@ -14,7 +14,7 @@ from ocireg.errors import (
     STORAGE_FULL,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, candidates, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, chains, garbage, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -230,6 +230,7 @@ class Manifests:
                 protection=self._protection,
                 grace=self._grace,
             )
+            chains.keep(self._database, where, row, edges)
             for name in names:
                 tags.point(self._database, where, name, row, str(digest), by.name)
             candidates.pushed(self._database, row)

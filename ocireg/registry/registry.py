@@ -19,6 +19,7 @@ from ocireg.registry.roots import Delays
 from ocireg.registry.sweep import Sweep
 from ocireg.registry.tags import Tags
 from ocireg.registry.uploads import Uploads
+from ocireg.registry.versions import Versions
 from ocireg.registry.why import Why
 from ocireg.storage import Storage
 
@@ -49,6 +50,7 @@ class Registry:
     sweep: Sweep
     tags: Tags
     uploads: Uploads
+    versions: Versions
     why: Why
 
     @classmethod
@@ -67,6 +69,7 @@ class Registry:
             most=settings.uploads_per_actor,
         )
         blobs = Blobs(database, storage, protection=protection, grace=grace)
+        manifests = Manifests(database, storage, disk, sparse=settings.sparse, protection=protection, grace=grace)
         return cls(
             blobs=blobs,
             catalog=Catalog(database),
@@ -82,10 +85,11 @@ class Registry:
             disk=disk,
             downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
-            manifests=Manifests(database, storage, disk, sparse=settings.sparse, protection=protection, grace=grace),
+            manifests=manifests,
             referrers=Referrers(database),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
+            versions=Versions(database, storage, manifests, blobs),
             why=why_of(database, settings),
         )

@@ -22,7 +22,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ocireg.errors import RegistryError
-from ocireg.metadata import audit, facts, finding, garbage, layers, listings, repositories, uploads
+from ocireg.metadata import audit, facts, finding, garbage, layers, listings, platforms, repositories, uploads
 from ocireg.metadata.database import Database
 from ocireg.registry.lister import tidy
 from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
@@ -30,7 +30,7 @@ from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
 AT_ONCE = 500
 RETRY = 600.0
 COUNTED = 30 * 86400.0
-"""Seconds for which the count of an image is kept."""
+"""Seconds for which the count of an image is kept, and its platforms: who looks then makes them anew."""
 
 _SAID = {
     "sessions": "upload sessions that had expired",
@@ -163,7 +163,9 @@ class Sweep:
         pruned = AT_ONCE
         while pruned == AT_ONCE:
             with self._database.transaction(durable=False):
-                pruned = finding.prune_counts(self._database, time.time() - COUNTED, AT_ONCE)
+                before = time.time() - COUNTED
+                counts = finding.prune_counts(self._database, before, AT_ONCE)
+                pruned = max(counts, platforms.prune(self._database, before, AT_ONCE))
 
     def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
         if self._storage.owner() != facts.installation(self._database):

@@ -13,12 +13,12 @@ from ocireg.errors import (
     RegistryError,
 )
 from ocireg.hashing import Hashes
-from ocireg.metadata import blobs, garbage, repositories, uploads
+from ocireg.metadata import audit, blobs, garbage, repositories, uploads
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
 from ocireg.registry.claims import Chunk, Claim, Means
-from ocireg.storage import Received
+from ocireg.storage import Received, Session
 
 DEFAULT_ALGORITHM = "sha256"
 
@@ -121,13 +121,35 @@ class Uploads:
     def cancel(self, repository: str, upload: str, by: Author = SYSTEM) -> None:
         """End a session and remove what it holds (end-14). What another request made a blob of meanwhile stays one."""
         with self._database.transaction(durable=False):
-            row = self._find(repository, upload, by)
-            session = self._storage.resume(row.session)
-            uploads.remove(self._database, row.id)
-            if row.settled:  # its object may be there already
-                garbage.add(self._database, session.key, after=0)
+            session = self._forget(self._find(repository, upload, by))
         with suppress(RegistryError):  # the sweep finds what cannot be removed now
             self._storage.abort(session)
+
+    def stop(self, upload: str, by: Author) -> None:
+        """End a session, whoever it belongs to, as its client could. BLOB_UPLOAD_UNKNOWN.
+
+        A request that adds to it meanwhile is told that it is gone.
+        """
+        with self._database.transaction():
+            found = uploads.by_id(self._database, upload)
+            if found is None:
+                raise RegistryError(UPLOAD_UNKNOWN)
+            row, repository = found
+            session = self._forget(row)
+            audit.write(
+                self._database,
+                Event("upload.cancel", by, repository=repository, subject=row.id, detail={"size": row.size}),
+            )
+        with suppress(RegistryError):  # likewise
+            self._storage.abort(session)
+
+    def _forget(self, row: UploadRow) -> Session:
+        """Forget a session; return what the store holds of it. Inside a transaction."""
+        session = self._storage.resume(row.session)
+        uploads.remove(self._database, row.id)
+        if row.settled:  # its object may be there already
+            garbage.add(self._database, session.key, after=0)
+        return session
 
     def _require_few(self, by: Author) -> None:
         if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app, g
 
+from ocireg.auth.audit import Trail
 from ocireg.auth.gate import Gate
 from ocireg.auth.manage import Manager
 from ocireg.auth.roster import Roster
@@ -20,7 +21,7 @@ EXTENSION = "ocireg.context"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The use-cases, access, and the settings. ``database`` is for lists, which change nothing."""
+    """The use-cases, access, and the settings. ``database`` is for lists, which change nothing; ``trail`` for pulls."""
 
     database: Database
     registry: Registry
@@ -28,6 +29,7 @@ class Context:
     gate: Gate
     manager: Manager
     roster: Roster
+    trail: Trail
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ocireg.web.spaces import is_page
 
 log = logging.getLogger(__name__)
 
+NO_PAGE = "there is no such page"
 _BY_STATUS = {404: ROUTE_UNKNOWN, 405: UNSUPPORTED, 413: TOO_LARGE}
 
 
@@ -80,7 +81,8 @@ def _compact(error: RegistryError) -> str:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     row = _BY_STATUS.get(status, BAD_REQUEST)
-    row = ErrorCode(row.code, status, row.message, row.clause)
+    message = NO_PAGE if status == 404 and is_page(request.path) else row.message
+    row = ErrorCode(row.code, status, message, row.clause)
     kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return answer(RegistryError(row, headers=kept))
 

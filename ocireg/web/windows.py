@@ -18,6 +18,11 @@ class Part(Generic[T]):
     before: str = ""
 
 
+def row_of(cursor: str) -> int:
+    """Return the number that a cursor is; of what is none, one that nothing has."""
+    return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18 else 0
+
+
 def part(
     find: Callable[[Window], Sequence[T]],
     cursor: Callable[[T], str],

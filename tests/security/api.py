@@ -73,6 +73,16 @@ BELOW_A_REGISTRY = {
     ("GET", "/packages/<package>/downloads"): "r",
     ("GET", "/packages/<package>/why"): "r",
     ("DELETE", "/packages/<package>"): "d",
+    ("GET", "/packages/<package>/configuration"): "r",
+    ("GET", "/packages/<package>/layers"): "r",
+    ("GET", "/packages/<package>/children"): "r",
+    ("GET", "/packages/<package>/checksums"): "r",
+    ("GET", "/packages/<package>/attachments"): "r",
+    ("GET", "/packages/<package>/dependencies"): "r",
+    ("POST", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents"): "r",
+    ("GET", "/packages/<package>/contents/search"): "r",
+    ("GET", "/packages/<package>/contents/totals"): "r",
     ("GET", "/usage"): "t",
 }
 BELOW_A_REPOSITORY = {
@@ -106,12 +116,15 @@ OF_INSTANCE = {
     ("DELETE", "/users/<user>"): "i",
     ("GET", "/usage"): "u",
     ("GET", "/gc"): "u",
+    ("GET", "/uploads"): "u",
+    ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",
 }
 FOR_THE_KNOWN = {
     ("GET", "/organizations"),
     ("GET", "/access-token"),
     ("DELETE", "/access-token"),
+    ("POST", "/access-token/temporary"),
 }
 FOR_USERS = {("GET", "/user")}
 FOR_THE_UNLIMITED = {
@@ -120,6 +133,8 @@ FOR_THE_UNLIMITED = {
     ("POST", "/user/tokens"),
     ("GET", "/user/tokens/<token>"),
     ("DELETE", "/user/tokens/<token>"),
+    ("GET", "/user/sessions"),
+    ("DELETE", "/user/sessions/<session>"),
 }
 FOR_UNLIMITED_ADMINS = {
     ("GET", "/users/<user>/tokens"),
@@ -197,6 +212,12 @@ def answered(who: str, *, may: bool, seen: bool) -> str:
 
 def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
-    for part, value in (("token", "0" * 16), ("user", "member"), ("package", f"1-{'0' * 16}"), ("tag", TAG)):
+    for part, value in (
+        ("token", "0" * 16),
+        ("user", "member"),
+        ("upload", "0" * 32),
+        ("package", f"1-{'0' * 16}"),
+        ("tag", TAG),
+    ):
         path = path.replace(f"<{part}>", value)
     return path

@@ -17,7 +17,7 @@ from ocireg.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from ocireg.web.v2 import HANDLERS
 from ocireg.web.v2.endpoints import ENDPOINTS
 from tests.conftest import installation
-from tests.security import api
+from tests.security import api, pages
 from tests.security.callers import CALLERS, MAY, shown
 from tests.security.world import ANYONE, OTHER, PLACES, PRIVATE, PUBLIC, ROOT, TAG, Held, World
 from tests.settings import settings_for
@@ -45,9 +45,8 @@ REQUESTS: dict[tuple[str, str], tuple[str, int, str]] = {
 OF_NO_REPOSITORY = {("base", "GET"), ("base", "HEAD"), ("catalog", "GET"), ("catalog", "HEAD")}
 
 # Every route of the application: "all" is everybody's, "credential" is for whoever's credential is good, "v2" is
-# the rest of this module, and "api" test_api_matrix.py.
+# the rest of this module, "api" test_api_matrix.py, and "pages" test_pages_matrix.py.
 ROUTES = {
-    ("/", "GET"): "all",
     ("/healthz", "GET"): "all",
     ("/readyz", "GET"): "all",
     ("/token", "GET"): "credential",
@@ -58,6 +57,7 @@ ROUTES = {
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
     **dict.fromkeys(api.ROUTES, "api"),
+    **dict.fromkeys(pages.ROUTES, "pages"),
 }
 
 
@@ -170,8 +170,8 @@ def test_the_other_routes_are_everybodys_or_for_good_credentials(world: World, w
             bodies[path] = (answer.status_code, answer.get_json())
     assert bodies["/healthz"] == (200, {"status": "ok"})
     assert bodies["/readyz"] == (200, {"status": "ready"})
-    assert bodies["/"][0] == 200
-    assert set(bodies["/"][1]) == {"registry", "api", "specification"}
+    for path in pages.FILES.values():
+        assert world.ask("GET", path, shown(world, who, how)).status_code == 200
     answer = world.ask("GET", "/token", shown(world, who, how))
     good = MAY[who] is not None and how != "Bearer"
     assert answer.status_code == (200 if good else 401)

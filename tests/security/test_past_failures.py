@@ -74,7 +74,18 @@ ELSEWHERE = {
         "auth/oidc/test_fetcher.py::test_a_name_is_resolved_once_and_the_address_that_was_judged_is_connected_to",
         "auth/oidc/test_fetcher.py::test_a_redirect_is_not_followed",
     ],
-    "stored scripts": ["oci/test_manifest.py::test_what_is_wrong_with_a_manifest_is_said"],
+    "stored scripts": [
+        "oci/test_manifest.py::test_what_is_wrong_with_a_manifest_is_said",
+        "web/pages/test_audit.py::test_what_strangers_chose_is_text_on_the_page",
+    ],
+    "forms of other sites": [
+        "web/pages/test_section.py::test_no_form_is_taken_that_was_not_shown_to_who_sends_it",
+        "web/pages/test_section.py::test_a_form_that_comes_from_another_site_is_not_taken",
+    ],
+    "links that lead off the site": ["web/pages/test_entry.py::test_nothing_leads_off_the_site"],
+    "formulas in tables": [
+        "web/pages/test_audit.py::test_a_table_has_what_the_page_has_and_no_cell_is_a_formula",
+    ],
     "names and digests that traverse": [
         "security/test_traversal.py::test_a_path_that_traverses_is_refused_and_leaves_nothing",
         "oci/test_reference.py::test_what_is_no_repository_name_is_refused",

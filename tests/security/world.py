@@ -77,7 +77,7 @@ class World:
             "token_requests": 10**6,
             **changes,
         }
-        self.issuer = issuer
+        self.issuer, self.folder, self.given = issuer, folder, given
         self.app = create_app(settings_for(folder, **given))
         self.app.test_client_class = BufferedClient
         self.client = self.app.test_client()

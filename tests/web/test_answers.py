@@ -11,14 +11,16 @@ from tests.server import Server
 from tests.web.v2 import push
 
 
-def test_the_root_says_that_this_is_a_registry_and_where(client: FlaskClient) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 200
-    assert answer.get_json()["api"] == "/v2/"
+@pytest.mark.parametrize("path", ["/", "/login", "/no.where"])
+def test_what_is_for_people_is_a_page_whatever_they_accept(client: FlaskClient, path: str) -> None:
+    for accepted in ("text/html", "application/json", "*/*"):
+        answer = client.get(path, headers={"Accept": accepted})
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/v2/", "/v2/a/b/tags/list", "/nowhere", "/v2/nowhere"])
-def test_every_answer_is_compact_json_whose_type_no_browser_guesses(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v2/", "/v2/a/b/tags/list", "/v2/nowhere", "/api/nowhere"])
+def test_every_answer_to_programs_is_compact_json_whose_type_no_browser_guesses(client: FlaskClient, path: str) -> None:
     push.manifest(client, "a/b", "v1")
     answer = client.get(path)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -10,11 +10,11 @@ from tests.auth.house import House
 
 
 def small(rules: Rules) -> Flask:
-    """Return an application with one route, ``/door``."""
+    """Return an application with one route, for programs: ``/v2/door``."""
     app = Flask("small")
     rules.register(app)
     errors.register(app)
-    app.add_url_rule("/door", "door", lambda: "open", methods=["GET", "POST"])
+    app.add_url_rule("/v2/door", "door", lambda: "open", methods=["GET", "POST"])
     return app
 
 
@@ -25,24 +25,24 @@ def shut() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 def test_a_route_that_says_nothing_is_shut(method: str) -> None:
-    assert small(Rules()).test_client().open("/door", method=method).status_code == 403
+    assert small(Rules()).test_client().open("/v2/door", method=method).status_code == 403
 
 
 def test_a_route_is_open_as_far_as_its_rule_is() -> None:
     rules = Rules()
     client = small(rules).test_client()
     rules.add("door", PUBLIC)
-    assert client.get("/door").data == b"open"
+    assert client.get("/v2/door").data == b"open"
     rules.add("door", shut)
-    assert client.get("/door").status_code == 403
+    assert client.get("/v2/door").status_code == 403
     assert rules.of("door") is shut
     assert rules.of("window") is None
 
 
 def test_where_there_is_no_door_nothing_is_asked() -> None:
     client = small(Rules()).test_client()
-    assert client.get("/window").status_code == 404
-    assert client.delete("/door").status_code == 405
+    assert client.get("/v2/window").status_code == 404
+    assert client.delete("/v2/door").status_code == 405
 
 
 def test_every_route_of_the_application_has_a_rule(house: House) -> None:

@@ -84,6 +84,11 @@ class Organizations:
         """Return the members, by name. ``Unknown``."""
         return memberships.members(self._database, self.get(slug).id)
 
+    def require_member(self, slug: str, user: str) -> None:
+        """Raise ``Unknown`` where a user does not belong to it."""
+        if self.get(slug).id not in memberships.roles(self._database, self._users.get(user).id):
+            raise Unknown("user", f"{user} does not belong to {slug}")
+
     def enrol(self, by: Author, slug: str, user: str, role: str) -> None:
         """Let a user have a role: ``member`` or ``admin``. ``Invalid``, ``Unknown``."""
         values.role(role)

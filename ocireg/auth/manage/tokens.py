@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ocireg.auth import secrets
+from ocireg.auth import identities, secrets
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Invalid, Unknown
 from ocireg.auth.manage.registries import Registries
 from ocireg.auth.manage.users import Users
-from ocireg.metadata import credentials
+from ocireg.metadata import credentials, sessions
 from ocireg.metadata.audit import Author
 from ocireg.metadata.credentials import StoredApiToken, StoredRegistryToken
 from ocireg.metadata.registries import StoredRegistry
@@ -79,6 +79,7 @@ class Tokens:
             if found is None:
                 raise Unknown("token", f"there is no API token {token!r}")
             credentials.remove_api_token(self._database, found.id)
+            sessions.remove_by(self._database, found.user, identities.of_api_token(found.id))
             record("token.revoke", subject=found.id, detail={"description": found.description})
 
     def of_registry(self, path: str) -> list[StoredRegistryToken]:

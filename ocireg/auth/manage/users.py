@@ -3,11 +3,11 @@
 from functools import partial
 from itertools import chain
 
-from ocireg.auth import passwords
+from ocireg.auth import identities, passwords
 from ocireg.auth.manage import values
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.errors import Conflict, Unknown
-from ocireg.metadata import memberships, users
+from ocireg.metadata import memberships, sessions, users
 from ocireg.metadata.audit import Author
 from ocireg.metadata.pages import pages
 from ocireg.metadata.users import StoredUser
@@ -52,6 +52,7 @@ class Users:
         with self._changes.by(by) as record:
             found = self.get(name)
             users.set_password(self._database, found.id, kept)
+            sessions.remove_by(self._database, found.id, identities.of_password(found))
             record("user.change", subject=name, detail={"password": "removed" if kept is None else "changed"})
 
     def set_admin(self, by: Author, name: str, *, admin: bool) -> None:

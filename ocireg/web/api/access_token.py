@@ -4,8 +4,13 @@ from typing import Any
 
 from marshmallow import fields as base
 
+from ocireg.auth import desk
+from ocireg.auth.access import Action
+from ocireg.auth.login import Login
 from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import credentials
+from ocireg.metadata.registries import StoredRegistry
+from ocireg.web import doors
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
@@ -36,6 +41,19 @@ class AccessToken(Strict):
     expires_at = fields.time(allow_none=True)
 
 
+class NewTemporaryToken(Strict):
+    """What a temporary token is to be for."""
+
+    registry = base.String(required=True, metadata={"example": "acme/containers", "description": "Or ``root``."})
+
+
+class TemporaryToken(Strict):
+    """A temporary token: its secret is shown now, and never again."""
+
+    secret = base.String(required=True, metadata={"description": "What ``docker login`` takes."})
+    expires_in = base.Integer(required=True, metadata={"example": 600, "description": "Seconds, at most."})
+
+
 @noun.operation("GET", "/access-token", KNOWN, answer=AccessToken)
 def show_access_token(asked: Asked) -> dict[str, Any]:
     """Say what the credential of this very request is, and what it lets do."""
@@ -52,6 +70,39 @@ def show_access_token(asked: Asked) -> dict[str, Any]:
         "registry": (bound.path or "root") if bound else None,
         "expires_at": actor.expires_at,
     }
+
+
+@noun.operation(
+    "POST",
+    "/access-token/temporary",
+    KNOWN,
+    body=NewTemporaryToken,
+    answer=TemporaryToken,
+    status=201,
+    changes=False,
+    conflicts=True,
+)
+def create_temporary_token(asked: Asked, body: dict[str, str]) -> Any:
+    """Make a token that pulls from one registry, for some minutes, as long as the credential of this request is good.
+
+    A temporary token makes no other.
+    """
+    registry = _registry(asked, body["registry"])
+    reference = asked.caller.reference
+    assert reference is not None, "the door lets in nobody without a credential"
+    if reference[0] == "temporary":
+        raise Conflict("token", "a temporary token makes no other")
+    secret = desk.temporary(asked.context.roster.now(), Login(asked.caller.actor, reference), registry.id)
+    made = {"secret": secret, "expires_in": int(desk.TEMPORARY_LIFE)}
+    return made, 201, {"Cache-Control": "no-store"}
+
+
+def _registry(asked: Asked, path: str) -> StoredRegistry:
+    """Return a registry that may be pulled from; else what whoever asks for it by its path is answered."""
+    organization, _, slug = path.partition("/")
+    found, place = doors.registry(asked, {} if path == "root" else {"organization": organization, "registry": slug})
+    doors.decide(asked.caller.actor, Action.PULL, place)
+    return found.registry
 
 
 @noun.operation("DELETE", "/access-token", KNOWN, conflicts=True)

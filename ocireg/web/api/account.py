@@ -5,10 +5,9 @@ from typing import Any
 from marshmallow import fields as base
 from marshmallow import validate
 
-from ocireg.auth.actor import Kind
-from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredApiToken
+from ocireg.web.accounts import own, own_token
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Count, Strict
 from ocireg.web.api.nouns import Noun
@@ -17,7 +16,6 @@ from ocireg.web.api.tokens import MadeToken
 from ocireg.web.api.users import User, shown
 from ocireg.web.asked import Asked
 from ocireg.web.doors import KNOWN, WHOLE
-from ocireg.web.problems import Problem
 
 noun = Noun(
     "Account",
@@ -77,7 +75,7 @@ class NewApiToken(Strict):
 @noun.operation("GET", "/user", KNOWN, answer=Account)
 def show_account(asked: Asked) -> dict[str, Any]:
     """Show who the caller is."""
-    found = asked.manager.users.get(_name(asked))
+    found = own(asked)
     held = asked.manager.users.organizations(found.name)
     return {**shown(found), "organizations": [{"organization": one, "role": role} for one, role in held]}
 
@@ -85,14 +83,14 @@ def show_account(asked: Asked) -> dict[str, Any]:
 @noun.operation("PATCH", "/user", WHOLE, body=AccountChange, answer=Account)
 def change_password(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
     """Replace the caller's password: every login by the former one ends, and tokens stay."""
-    asked.manager.users.set_password(asked.author, _name(asked), body["password"])
+    asked.manager.users.set_password(asked.author, own(asked).name, body["password"])
     return show_account(asked)
 
 
 @noun.operation("GET", "/user/tokens", WHOLE, query=PageQuery, answer=ApiToken(many=True))
 def list_tokens(asked: Asked, query: dict[str, Any]) -> Any:
     """List the caller's API tokens, by identifier."""
-    of = asked.manager.users.get(_name(asked)).id
+    of = own(asked).id
     items, links = page(
         query, lambda window: credentials.api_tokens_page(asked.context.database, of, window), lambda one: one.id
     )
@@ -104,7 +102,7 @@ def create_token(asked: Asked, body: dict[str, Any]) -> Any:
     """Make an API token, which may what its scopes say and its user may."""
     made = asked.manager.tokens.create(
         asked.author,
-        _name(asked),
+        own(asked).name,
         scopes=body["scopes"],
         description=body.get("description", ""),
         networks=body.get("networks", ""),
@@ -116,13 +114,13 @@ def create_token(asked: Asked, body: dict[str, Any]) -> Any:
 @noun.operation("GET", "/user/tokens/<token>", WHOLE, answer=ApiToken)
 def show_token(asked: Asked, token: str) -> dict[str, Any]:
     """Show a token, but for its secret."""
-    return shown_token(_own(asked, token))
+    return shown_token(own_token(asked, token))
 
 
 @noun.operation("DELETE", "/user/tokens/<token>", WHOLE)
 def revoke_token(asked: Asked, token: str) -> None:
     """Revoke a token: it is good for nothing within two seconds."""
-    asked.manager.tokens.revoke(asked.author, _own(asked, token).id)
+    asked.manager.tokens.revoke(asked.author, own_token(asked, token).id)
 
 
 def shown_token(found: StoredApiToken) -> dict[str, Any]:
@@ -136,18 +134,3 @@ def shown_token(found: StoredApiToken) -> dict[str, Any]:
         "expires_at": found.expires_at,
         "last_used_at": found.last_used_at,
     }
-
-
-def _own(asked: Asked, token: str) -> StoredApiToken:
-    found = credentials.api_token(asked.context.database, token=token)
-    if found is None or found.user != asked.manager.users.get(_name(asked)).id:
-        raise Unknown("token", f"you have no API token {token!r}")
-    return found
-
-
-def _name(asked: Asked) -> str:
-    """Return the name of the user who asks; 403 where it is none."""
-    actor = asked.caller.actor
-    if actor.kind is not Kind.USER:
-        raise Problem(403, f"{actor.name} is no user, and has no account")
-    return actor.name

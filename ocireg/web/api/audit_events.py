@@ -18,6 +18,7 @@ from ocireg.web.api.nouns import Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
+from ocireg.web.windows import row_of
 
 noun = Noun(
     "Audit events",
@@ -25,7 +26,7 @@ noun = Noun(
     "administer the instance read all.",
 )
 
-FILTERS = ("action", "actor", "repository", "organization")
+FILTERS = ("action", "actor", "address", "registry", "repository", "organization")
 
 
 class AuditEvent(Strict):
@@ -51,6 +52,8 @@ class AuditQuery(PageQuery):
 
     action = fields.one_of(ACTIONS, "manifest.push")
     actor = base.String(validate=validate.Length(1, 300), metadata={"example": "ada"})
+    address = base.String(validate=validate.Length(1, 300), metadata={"example": "192.0.2.7"})
+    registry = base.String(validate=validate.Length(1, 300), metadata={"example": "acme/containers"})
     repository = base.String(validate=validate.Length(1, 300), metadata={"example": "acme/containers/web/api"})
     organization = fields.slug("acme")
     since = base.AwareDateTime(format="iso", default_timezone=UTC, metadata={"example": "2026-05-01T12:00:00Z"})
@@ -72,17 +75,10 @@ def list_audit_events(asked: Asked, query: dict[str, Any]) -> Any:
         since = max(since or 0.0, asked.organization.created_at)
 
     def find(window: Window) -> list[StoredEvent]:
-        between = {"since": since, "until": until, "limit": window.limit, **wanted}
-        if window.before is not None and window.after is None:
-            return audit.newer(asked.context.database, than=window.before, **between)
-        return audit.page(asked.context.database, before=window.after, newer_than=window.before, **between)
+        return audit.listed(asked.context.database, window, since=since, until=until, **wanted)
 
-    return page(query, find, lambda one: str(one.id), _number)
+    return page(query, find, lambda one: str(one.id), row_of)
 
 
 def _seconds(time: datetime | None) -> float | None:
     return time.timestamp() if time else None
-
-
-def _number(cursor: str) -> int:
-    return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18 else 0

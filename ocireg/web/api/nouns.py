@@ -54,6 +54,7 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         *,
         answer: type[Schema] | Schema | None = None,
         status: int = 200,
+        also: int | None = None,
         query: type[Schema] | None = None,
         body: type[Schema] | None = None,
         changes: bool = True,
@@ -62,11 +63,12 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         """Declare an operation. The view is called with what is asked for, then the query, the body, the path by name.
 
         Where the path begins with that of a registry, it is the root registry's too. ``changes``: nothing of it goes
-        where all is read-only. ``conflicts``: it can stand against what is there.
+        where all is read-only. ``conflicts``: it can stand against what is there. ``also``: another status of an
+        answer of the same form.
         """
 
         def declare(view: V) -> V:
-            described = self._described(view, method, path, door, answer, status, query, body, conflicts)
+            described = self._described(view, method, path, door, answer, (status, also), query, body, conflicts)
             paths = [path, ROOT_REGISTRY + path.removeprefix(A_REGISTRY)] if path.startswith(A_REGISTRY) else [path]
             for one in paths:
                 self._add(method, one, door, described, changes=changes)
@@ -86,7 +88,7 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
         path: str,
         door: Door,
         answer: type[Schema] | Schema | None,
-        status: int,
+        statuses: tuple[int, int | None],
         query: type[Schema] | None,
         body: type[Schema] | None,
         conflicts: bool,
@@ -95,7 +97,10 @@ class Noun(Blueprint):  # type: ignore[misc] # it has no types
             return view(asked(), *parsed, **{name: value for name, value in path.items() if name not in PLACES})
 
         call.__doc__, call.__name__ = view.__doc__, view.__name__
+        status, also = statuses
         found = self.response(status if answer else 204, answer)(call)
+        if also is not None:
+            found = self.alt_response(also, schema=answer)(found)
         if query is not None:
             found = self.arguments(query, location="query")(found)
         if body is not None:

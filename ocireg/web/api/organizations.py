@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from marshmallow import fields as base
+from marshmallow import validate
+
 from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
@@ -58,15 +61,24 @@ class Role(Strict):
     role = fields.one_of(ROLES, "member", required=True)
 
 
-@noun.operation("GET", "/organizations", KNOWN, query=PageQuery, answer=Organization(many=True))
+class OrganizationsQuery(PageQuery):
+    """Which organizations are listed."""
+
+    search = base.String(
+        validate=validate.Length(1, 100), metadata={"example": "ac", "description": "What slugs or names have in them."}
+    )
+
+
+@noun.operation("GET", "/organizations", KNOWN, query=OrganizationsQuery, answer=Organization(many=True))
 def list_organizations(asked: Asked, query: dict[str, Any]) -> Any:
     """List the organizations that the caller may read, by slug."""
     reach = access.reach(asked.caller.actor, Action.READ_ORGANIZATION, root=True)
     within = None if reach.everything else reach.organizations
     if reach.bound_to is not None:  # a credential for one registry is for no organization
         within = frozenset()
+    search = query.get("search", "")
     return page(
-        query, lambda window: organizations.listed(asked.context.database, window, within), lambda one: one.slug
+        query, lambda window: organizations.listed(asked.context.database, window, within, search), lambda one: one.slug
     )
 
 

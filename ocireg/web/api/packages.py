@@ -20,6 +20,7 @@ from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.api.registries import RegistryPart, shown_part
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
+from ocireg.web.pages import links
 
 noun = Noun("Packages", "A package is a manifest: an image for one platform, an index, a chart, a signature.")
 
@@ -44,7 +45,7 @@ class Package(Strict):
 
     id = base.String(metadata={"example": "42-0123456789abcdef", "description": "No other package ever has it."})
     url = base.String(metadata={"description": "Where it is in this API."})
-    web_url = base.String(metadata={"description": "Where a browser finds the repository and the version."})
+    web_url = base.String(metadata={"description": "The page of it."})
     name = base.String(metadata={"example": "acme/containers/web/api"})
     version = base.String(metadata={"example": "1.0", "description": "Its tags, or its digest if it has none."})
     tags = base.List(base.String(), metadata={"example": ["1.0", "latest"], "description": "The first 100."})
@@ -53,7 +54,9 @@ class Package(Strict):
     pulled_at = fields.time(allow_none=True)
     downloads = fields.downloads()
     digests = base.Nested(Digests)
-    size = base.Integer(metadata={"description": "Bytes, with all it refers to, each digest once."})
+    size = base.Integer(
+        metadata={"description": "Bytes, with all it refers to, each digest once; less where that is thousands."}
+    )
     media_type = base.String(metadata={"example": "application/vnd.oci.image.manifest.v1+json"})
     artifact_type = base.String(allow_none=True)
     organization = base.Nested(OrganizationPart, allow_none=True)
@@ -130,7 +133,7 @@ def list_packages(asked: Asked, query: dict[str, Any]) -> Any:
 @noun.operation("GET", f"{A_REGISTRY}/packages/<package>", READ, answer=Package)
 def show_package(asked: Asked, package: str) -> dict[str, Any]:
     """Show a package."""
-    found = _find(asked, package)
+    found = find(asked, package)
     content = asked.context.registry.manifests.get(found.repository, Digest.parse(found.digest)).content
     both = {name: str(Digest.of(content, name)) for name in ("sha256", "sha512")}
     return {**_shown(asked, found), "digests": both}
@@ -139,13 +142,13 @@ def show_package(asked: Asked, package: str) -> dict[str, Any]:
 @noun.operation("GET", f"{A_REGISTRY}/packages/<package>/downloads", READ, query=DaysQuery, answer=Day(many=True))
 def list_package_downloads(asked: Asked, query: dict[str, int], package: str) -> list[DayCount]:
     """List how often a package was pulled on each of the last days, today's last."""
-    return downloads.of_manifest(asked.context.database, _find(asked, package).row, query["days"])
+    return downloads.of_manifest(asked.context.database, find(asked, package).row, query["days"])
 
 
 @noun.operation("GET", f"{A_REGISTRY}/packages/<package>/why", READ, answer=Why)
 def show_package_why(asked: Asked, package: str) -> Any:
     """Show what keeps a package, or since when it is condemned, and when it goes."""
-    found = _find(asked, package)
+    found = find(asked, package)
     why = asked.context.registry.why.manifest(found.repository, found.digest)
     if why is None:
         raise Unknown("package", f"{asked.path} has no package {package!r}")
@@ -155,11 +158,12 @@ def show_package_why(asked: Asked, package: str) -> Any:
 @noun.operation("DELETE", f"{A_REGISTRY}/packages/<package>", Door(Action.DELETE, doors.registry))
 def delete_package(asked: Asked, package: str) -> None:
     """Delete a package, and every tag that points at it."""
-    found = _find(asked, package)
+    found = find(asked, package)
     asked.context.registry.manifests.delete(found.repository, Digest.parse(found.digest), asked.author)
 
 
-def _find(asked: Asked, package: str) -> StoredPackage:
+def find(asked: Asked, package: str) -> StoredPackage:
+    """Return the package of a path. 404."""
     found = packages.find(asked.context.database, asked.registry.id, package)
     if found is None:
         raise Unknown("package", f"{asked.path} has no package {package!r}")
@@ -172,7 +176,7 @@ def _shown(asked: Asked, found: StoredPackage) -> dict[str, Any]:
     return {
         "id": found.id,
         "url": f"{base_url}/api/v1/registries/{asked.path}/packages/{found.id}",
-        "web_url": f"{base_url}/{found.repository}@{found.digest}",
+        "web_url": f"{base_url}{links.version(found.repository, found.digest)}",
         "name": found.repository,
         "version": ", ".join(found.tags) or found.digest,
         "tags": found.tags,

@@ -17,8 +17,8 @@ DEFAULT, MOST = 30, 100
 """Items of a page."""
 
 
-class PageQuery(Strict):
-    """Which page is wanted."""
+class ForwardQuery(Strict):
+    """Which page is wanted of a list that is read in one direction."""
 
     per_page = Count(
         load_default=DEFAULT,
@@ -28,6 +28,11 @@ class PageQuery(Strict):
     after = fields.String(
         validate=validate.Length(1, 300), metadata={"description": "The page that follows this item, as Link has it."}
     )
+
+
+class PageQuery(ForwardQuery):
+    """Which page is wanted."""
+
     before = fields.String(
         validate=validate.Length(1, 300),
         metadata={"description": "The page that ends before it; with after: what lies between."},
@@ -52,6 +57,11 @@ def page(
     if found.before:
         links.append(_link("prev", before=found.before))
     return found.items, {"Link": ", ".join(links)} if links else {}
+
+
+def forward(after: str | None) -> dict[str, str]:
+    """Return the header of the link to the page that follows, if there is one."""
+    return {} if after is None else {"Link": _link("next", after=after)}
 
 
 def _link(rel: str, **cursor: str) -> str:

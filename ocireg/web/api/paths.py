@@ -36,6 +36,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         _parameter("registry", fields.SLUG, "containers", "The slug of a registry.", 63),
         _parameter("user", fields.USER, "ada", "The name of a user.", 64),
         _parameter("token", "^[0-9a-f]{16}$", "0123456789abcdef", "The identifier of a token.", 16),
+        _parameter("upload", "^[0-9a-f]{32}$", "0123456789abcdef" * 2, "The identifier of an upload.", 32),
+        _parameter("session", "^[0-9a-f]{64}$", "0123456789abcdef" * 4, "The identifier of a session.", 64),
         _parameter("package", "^[1-9][0-9]{0,17}-[0-9a-f]{16}$", "42-0123456789abcdef", "A package's identifier.", 40),
         _parameter(
             "repository",

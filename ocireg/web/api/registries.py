@@ -9,6 +9,7 @@ from ocireg.auth.access import Action
 from ocireg.auth.manage import values
 from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import overviews, registries
+from ocireg.metadata.organizations import NOBODY
 from ocireg.metadata.overviews import RegistryOverview
 from ocireg.metadata.registries import StoredRegistry
 from ocireg.metadata.window import Window
@@ -25,9 +26,6 @@ noun = Noun(
     "A registry is a collection of repositories, of an organization; the root registry belongs to none, and has what "
     "no organization claims.",
 )
-
-NOBODY = -1
-"""No identifier of an organization."""
 
 
 class RegistryPart(Strict):

@@ -11,18 +11,19 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.metadata import downloads, holdings, tag_lists
 from ocireg.metadata.downloads import DayCount
 from ocireg.metadata.holdings import Holding
+from ocireg.metadata.organizations import NOBODY
 from ocireg.metadata.tag_lists import StoredTag, TagChange
 from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
-from ocireg.web import doors
+from ocireg.web import doors, images
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.api.packages import Day, DaysQuery
 from ocireg.web.api.pages import PageQuery, page
-from ocireg.web.api.registries import NOBODY, RegistryPart
+from ocireg.web.api.registries import RegistryPart
 from ocireg.web.asked import Asked
-from ocireg.web.doors import EVERYBODY, Door, decide, no_repository
+from ocireg.web.doors import EVERYBODY, Door
 
 noun = Noun(
     "Repositories",
@@ -58,7 +59,9 @@ class Tag(Strict):
     name = base.String(metadata={"example": "1.0"})
     digest = base.String(metadata={"example": "sha256:" + "0123456789abcdef" * 4})
     media_type = base.String(metadata={"example": "application/vnd.oci.image.index.v1+json"})
-    size = base.Integer(metadata={"description": "Bytes, with all that is referred to, each digest once."})
+    size = base.Integer(
+        metadata={"description": "Bytes, with all that is referred to, each digest once; less where that is thousands."}
+    )
     pushed_at = fields.time()
     pushed_by = fields.pusher()
     pulled_at = fields.time(allow_none=True)
@@ -123,17 +126,13 @@ def list_repositories(asked: Asked, query: dict[str, Any]) -> Any:
 @noun.operation("GET", ONE, READ, answer=Repository)
 def show_repository(asked: Asked) -> dict[str, Any]:
     """Show a repository."""
-    return _shown(_holding(asked, asked.repository))
+    return _shown(images.holding(asked))
 
 
 @noun.operation("POST", f"{ONE}/-/move", DELETE, body=Move, answer=Repository, conflicts=True)
 def move_repository(asked: Asked, body: dict[str, str]) -> dict[str, Any]:
     """Give a repository another name, and so perhaps another registry: a delete there, and a push here."""
-    actor = asked.caller.actor
-    decide(actor, Action.PULL, doors.repository(asked, {"repository": asked.repository})[1])
-    decide(actor, Action.PUSH, doors.repository(asked, {"repository": body["to"]})[1])
-    asked.manager.registries.move_repository(asked.author, asked.repository, body["to"])
-    return _shown(_holding(asked, body["to"]))
+    return _shown(images.move(asked, body["to"]))
 
 
 @noun.operation("DELETE", ONE, DELETE)
@@ -210,13 +209,6 @@ def _registry(asked: Asked, path: str) -> int:
     organization, _, slug = path.partition("/")
     found = view.root() if path == "root" else view.registry(organization, slug)
     return found.id if found else NOBODY
-
-
-def _holding(asked: Asked, name: str) -> Holding:
-    found = holdings.find(asked.context.database, name)
-    if found is None:
-        raise Unknown(*no_repository(name))
-    return found
 
 
 def _no_tag(asked: Asked, tag: str) -> Unknown:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields as base
 
 from ocireg.auth.access import Action
-from ocireg.auth.manage.errors import Conflict, Unknown
+from ocireg.auth.manage.errors import Conflict
 from ocireg.metadata import credentials
 from ocireg.metadata.credentials import StoredRegistryToken
 from ocireg.web import doors
@@ -15,6 +15,7 @@ from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.api.pages import PageQuery, page
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
+from ocireg.web.registry_tokens import of_registry
 
 noun = Noun("Registry tokens", "A token of a private registry reads it, and is made for machines that pull.")
 
@@ -69,10 +70,7 @@ def create_registry_token(asked: Asked, body: dict[str, str]) -> Any:
 @noun.operation("GET", f"{A_REGISTRY}/tokens/<token>", READ, answer=RegistryToken)
 def show_registry_token(asked: Asked, token: str) -> StoredRegistryToken:
     """Show a token, but for its secret."""
-    found = credentials.registry_token(asked.context.database, token=token)
-    if found is None or found.registry != asked.registry.id:
-        raise Unknown("token", f"{asked.registry.path or 'the root registry'} has no token {token!r}")
-    return found
+    return of_registry(asked, token)
 
 
 @noun.operation("DELETE", f"{A_REGISTRY}/tokens/<token>", MANAGE)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import fields as base
+from marshmallow import validate
 
 from ocireg.auth.access import Action
 from ocireg.metadata import users
@@ -44,10 +45,21 @@ class NewUser(Strict):
     admin = Flag()
 
 
-@noun.operation("GET", "/users", READ, query=PageQuery, answer=User(many=True))
+class UsersQuery(PageQuery):
+    """Which users are listed."""
+
+    search = base.String(
+        validate=validate.Length(1, 100), metadata={"example": "ad", "description": "What names have in them."}
+    )
+
+
+@noun.operation("GET", "/users", READ, query=UsersQuery, answer=User(many=True))
 def list_users(asked: Asked, query: dict[str, Any]) -> Any:
     """List the users, by name."""
-    items, links = page(query, lambda window: users.listed(asked.context.database, window), lambda one: one.name)
+    search = query.get("search", "")
+    items, links = page(
+        query, lambda window: users.listed(asked.context.database, window, search), lambda one: one.name
+    )
     return [shown(one) for one in items], links
 
 

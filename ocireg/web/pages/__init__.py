@@ -4,20 +4,74 @@ from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
 from ocireg.web.asked import Context
-from ocireg.web.pages import entry, registries, rendering
+from ocireg.web.pages import (
+    account,
+    account_sessions,
+    account_tokens,
+    admin,
+    admin_organizations,
+    admin_uploads,
+    admin_users,
+    audit,
+    entry,
+    image,
+    image_history,
+    image_settings,
+    image_untagged,
+    members,
+    organizations,
+    registries,
+    registry,
+    registry_access,
+    registry_policy,
+    registry_settings,
+    registry_tokens,
+    rendering,
+    version,
+)
 from ocireg.web.pages.converters import CONVERTERS
 from ocireg.web.pages.section import csrf
 from ocireg.web.pages.sessions import Sessions
 from ocireg.web.rules import PUBLIC, Rules
 
-SECTIONS = [one.section for one in (entry, registries)]
+SECTIONS = [
+    one.section
+    for one in (
+        entry,
+        account,
+        account_tokens,
+        account_sessions,
+        registries,
+        registry,
+        image,
+        image_history,
+        image_settings,
+        image_untagged,
+        audit,
+        admin,
+        admin_users,
+        admin_organizations,
+        admin_uploads,
+        organizations,
+        members,
+        registry_tokens,
+        registry_access,
+        registry_policy,
+        registry_settings,
+        version,
+    )
+]
+FORMS_KEY = "forms"
+"""What signs the tokens of forms. Such a token is a random number that the session alone has beside it: the signature
+guards nothing, and forms that are open outlive new keys."""
 A_YEAR = 365 * 86400
 """Seconds: the address of a file that ships with a version has the version in it."""
 
 
 def register(app: Flask, context: Context, rules: Rules) -> None:
     """Let the application have the pages, after the API, whose context they share."""
-    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, BOOTSTRAP_SERVE_LOCAL=True)
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SECRET_KEY=FORMS_KEY)
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     app.url_map.converters.update(CONVERTERS)
     Sessions(context.settings, context.roster).register(app)
     csrf.init_app(app)

@@ -2,16 +2,26 @@
 
 from werkzeug.routing import BaseConverter
 
+from ocireg.auth.manage.values import RESERVED
 from ocireg.oci import grammar
 
 _COMPONENT = grammar.COMPONENT.pattern
+
+
+_ORGANIZATION = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 class Image(BaseConverter):
     """The full name of a repository of an organization's registry; the others are below ``/root/``."""
 
     part_isolating = False
-    regex = rf"(?!root/){_COMPONENT}/{_COMPONENT}(?:/{_COMPONENT})+"
+    regex = rf"{_ORGANIZATION}/{_COMPONENT}(?:/{_COMPONENT})+"
+
+
+class Organization(BaseConverter):
+    """The slug of an organization: what no organization can be called is no page, and no secret."""
+
+    regex = _ORGANIZATION
 
 
 class Tag(BaseConverter):
@@ -26,4 +36,4 @@ class Digest(BaseConverter):
     regex = grammar.DIGEST.pattern
 
 
-CONVERTERS = {"image": Image, "tag": Tag, "digest": Digest}
+CONVERTERS = {"image": Image, "organization": Organization, "tag": Tag, "digest": Digest}

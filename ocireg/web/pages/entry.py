@@ -47,16 +47,14 @@ def _begin(asked: Asked, form: SignIn) -> None:
     except Refused:
         form.refuse("", "The user name or the password is not right.")
         return
-    life = here.settings.session_life
-    secret = here.manager.sessions.begin(login, address=address or "", agent=client.agent(), seconds=life)
-    sessions.begin(secret, life)
+    sessions.sign_in(here, login, address)
 
 
 @section.action("/account/sign-out", EVERYBODY, changes=False)
 def sign_out(asked: Asked) -> Response:
     """Sign out: what this browser has is good for nothing from then on, wherever a copy of it may be."""
     if known := sessions.current():
-        asked.manager.sessions.end(asked.author, asked.caller.actor.name, known)
+        asked.manager.sessions.sign_out(asked.author, known)
         sessions.end()
         flash("You have signed out.", "success")
     return go("/")

@@ -1,7 +1,10 @@
 """Errors, for people: what it is, and what to do. Whoever may see more when they sign in is led there."""
 
+from urllib.parse import quote
+
 from flask import Response, g, request
 
+from ocireg.errors import RegistryError
 from ocireg.web.asked import context
 from ocireg.web.pages import links, places, sessions
 from ocireg.web.pages.headers import finished
@@ -30,16 +33,29 @@ def answer(problem: Problem) -> Response:
         wanted = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
         return finished(go(f"/login{links.asking(next=wanted)}"))
     title = TITLES.get(problem.status, "Something went wrong" if problem.status >= 500 else TITLES[400])
-    page = render("failure.html", problem.status, title=title, message=problem.message)
+    page = render(
+        "failure.html", problem.status, title=title, forbidden=problem.status == 403, message=_told(problem.message)
+    )
     for name, value in problem.headers.items():
         page.headers[name] = value
     return finished(page)
 
 
+def _told(message: str) -> str:
+    """Return a message as it is said to who looks, whose name is no word to begin with."""
+    caller = g.get("caller")
+    if caller is not None and message.startswith(f"{caller.actor.name} may "):
+        message = f"you{message.removeprefix(caller.actor.name)}"
+    return message[:1].upper() + message[1:]
+
+
 def _elsewhere() -> str:
+    """Return where what was looked for is, "" of nothing, or where that cannot be found out now."""
     if request.method != "GET":
         return ""
     here = context()
-    caller = g.get("caller") or sessions.identify(here.gate, here.settings)
-    found = places.elsewhere(here, caller)
-    return found + links.asking(**request.args.to_dict()) if found else ""
+    try:
+        found = places.elsewhere(here, g.get("caller") or sessions.identify(here.gate, here.settings))
+    except RegistryError:
+        return ""
+    return quote(found) + links.asking(**request.args.to_dict()) if found else ""

@@ -6,7 +6,9 @@ from flask import Flask, Response, g, render_template, request, session
 
 from ocireg import __version__
 from ocireg.auth.access import INSTANCE, Action, may
-from ocireg.web.pages import links, words
+from ocireg.web import audited
+from ocireg.web.asked import context
+from ocireg.web.pages import links, tabs, words
 
 THEMES = ("auto", "light", "dark")
 
@@ -15,7 +17,7 @@ def register(app: Flask) -> None:
     """Let templates have what all of them use."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(links=links, version=__version__)
+    app.jinja_env.globals.update(links=links, tabs=tabs, version=__version__)
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response:
@@ -26,7 +28,9 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         "actor": actor,
         "known": actor is not None and actor.is_known,
         "administers": actor is not None and may(actor, Action.MANAGE_INSTANCE, INSTANCE),
+        "audits": actor is not None and audited.reads(actor),
         "theme": theme(),
+        "is_read_only": context().settings.read_only,
         "here": request.full_path.rstrip("?"),
     }
     return Response(render_template(f"pages/{template}", **common, **values), status, mimetype="text/html")

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ocireg.errors import READ_ONLY, RegistryError
 from ocireg.web.asked import asked
@@ -17,14 +17,19 @@ from ocireg.web.doors import Door
 from ocireg.web.form import read_form
 from ocireg.web.pages import sessions
 from ocireg.web.pages.headers import finished
+from ocireg.web.problems import Problem
 from ocireg.web.rules import Rule, Rules
 
 PLACES = ("organization", "registry", "repository")
 """What of a path the door has found already."""
 FORM_LIMIT = 256 * 1024
 """Bytes of a form: the longest OIDC policy fits, escaped."""
+FORGED = (
+    "this form was not sent by the page that it belongs to, or somebody has signed in or out since that was shown: go "
+    "back, load the page again, and send it again. Cookies must be allowed"
+)
 _FORMS = {
-    "{registry}": ("/<slug:organization>/<slug:registry>", "/root"),
+    "{registry}": ("/<organization:organization>/<slug:registry>", "/root"),
     "{repository}": ("/<image:repository>", "/root/<repository:repository>"),
     "{reference}": (":<tag:reference>", "@<digest:reference>"),
 }
@@ -79,13 +84,28 @@ class Section(Blueprint):
 
 
 def _enter(door: Door, *, changes: bool) -> None:
-    """Let a request for a page through: its form first, which must be one of ours, sent by whoever it was shown to."""
+    """Let a request for a page through: its form first, which must be one of ours, sent by whoever it was shown to.
+
+    A page that is asked for without its contents is made as it would be shown (RFC 9110 section 9.3.2): no view takes
+    that for a form that was sent.
+    """
+    if request.method == "HEAD":
+        request.method = "GET"  # the server looks at the environment, and sends no contents
+    sessions.require()
     if request.method == "POST":
         read_form(FORM_LIMIT)
-        csrf.protect()
+        _require_token()
     door.ask(sessions.identify)
     if request.method == "POST" and changes and asked().context.settings.read_only:
         raise RegistryError(READ_ONLY, headers={"Allow": "GET, HEAD"})
+
+
+def _require_token() -> None:
+    """Let a form of ours through; 400 of what is none, or was shown to who is not there any more."""
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        raise Problem(400, FORGED) from error
 
 
 def _written(path: str) -> Iterator[str]:

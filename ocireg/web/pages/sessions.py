@@ -6,16 +6,20 @@ now: whichever process answers reads it.
 """
 
 import time
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Flask, Request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from ocireg.auth import identities, secrets
 from ocireg.auth.gate import Gate
+from ocireg.auth.login import Login
 from ocireg.auth.roster import Roster
 from ocireg.config import Settings
+from ocireg.errors import RegistryError
 from ocireg.web import client
+from ocireg.web.asked import Context
 from ocireg.web.caller import Caller, keep
 from ocireg.web.spaces import is_page
 
@@ -23,8 +27,20 @@ COOKIE = "ocireg_session"
 _SECRET, _UNTIL = "secret", "until"
 
 
+class Session(SecureCookieSession):
+    """The session of one request: ``signing`` are the keys that it was read with, and is signed with, the newest last.
+
+    ``fault`` is why it could not be read; then it is empty, and is not kept.
+    """
+
+    signing: Sequence[str] = ()
+    fault: RegistryError | None = None
+
+
 class Sessions(SecureCookieSessionInterface):
     """Sessions of pages; other requests have none, and are told none."""
+
+    session_class: type[Session] = Session
 
     def __init__(self, settings: Settings, roster: Roster) -> None:
         self._settings = settings
@@ -40,13 +56,43 @@ class Sessions(SecureCookieSessionInterface):
             SESSION_REFRESH_EACH_REQUEST=False,
         )
 
-    def open_session(self, app: Flask, request: Request) -> Any:
-        """Return the session of a request for a page, with the keys that are good now; of any other none."""
+    def open_session(self, app: Flask, request: Request) -> Session | None:
+        """Return the session of a request for a page, with the keys that are good now; of any other none.
+
+        It never fails: a page of an error has a session too.
+        """
         if not is_page(request.path):
             return None
-        *former, key = self._roster.now().keys
-        app.config.update(SECRET_KEY=key, SECRET_KEY_FALLBACKS=former)
-        return super().open_session(app, request)
+        try:
+            return self._read(app, request)
+        except RegistryError as error:
+            found = Session()
+            found.fault = error
+            return found
+
+    def _read(self, app: Flask, request: Request) -> Session:
+        """Read it. Another process may have signed with a new key, a second before this one knows it."""
+        shown, view = request.cookies.get(self.get_cookie_name(app), ""), self._roster.now()
+        found = self._load(shown, view.keys)
+        if shown and found is None and (newer := self._roster.now(afresh=True)) is not view:
+            view, found = newer, self._load(shown, newer.keys)
+        found = found or Session()
+        found.signing = view.keys
+        return found
+
+    def _load(self, shown: str, keys: Sequence[str]) -> Session | None:
+        try:
+            return Session(self._serializer(keys).loads(shown, max_age=int(self._settings.session_life)))
+        except BadSignature:
+            return None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:  # noqa: ARG002 - Flask's
+        """Return what signs the session of the request under way: it does not matter what others do meanwhile."""
+        return self._serializer(getattr(session, "signing", ()))
+
+    def _serializer(self, keys: Sequence[str]) -> URLSafeTimedSerializer:
+        how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+        return URLSafeTimedSerializer(list(keys), salt=self.salt, serializer=self.serializer, signer_kwargs=how)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's
         """Say whether the cookie is for HTTPS alone: where it comes that way."""
@@ -54,7 +100,20 @@ class Sessions(SecureCookieSessionInterface):
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002 - Flask's
         """Say whether it has changed: one that has not is sent again by no page."""
-        return session.modified
+        return session.modified and bool(getattr(session, "signing", ()))
+
+
+def require() -> None:
+    """Raise what kept the session of this browser from being read, if that was so."""
+    fault: RegistryError | None = getattr(session, "fault", None)
+    if fault is not None:
+        raise fault
+
+
+def sign_in(here: Context, login: Login, address: str | None) -> None:
+    """Let a session of a user begin in this browser. ``Invalid`` of what is no user."""
+    life = here.settings.session_life
+    begin(here.manager.sessions.begin(login, address=address or "", agent=client.agent(), seconds=life), life)
 
 
 def begin(secret: str, seconds: float) -> None:
@@ -88,7 +147,8 @@ def _identify(gate: Gate, address: str | None) -> Caller:
     if known := current():
         reference = identities.of_session(known)
         actor = gate.again(reference)
-        if actor is not None and not actor.fault(address):
+        if actor is None:
+            end()
+        elif not actor.fault(address):  # else the cookie stays: it is good elsewhere, and there to be signed out
             return Caller(actor, address, reference=reference)
-        end()
     return Caller(gate.nobody, address)

@@ -1,9 +1,12 @@
 """Figures and times as people read them."""
 
+import json
 from datetime import UTC, datetime
 
 import humanize
 from markupsafe import Markup
+
+from ocireg.metadata.printable import printable
 
 NOTHING = "-"
 """What stands where there is no figure."""
@@ -39,4 +42,22 @@ def short(digest: str) -> str:
     return f"{algorithm}:{encoded[:12]}"
 
 
-FILTERS = {"size": size, "number": number, "moment": moment, "short": short}
+def exactly(at: float) -> str:
+    """Return a time (seconds since the epoch, UTC) with its thousandths: ``2026-05-01 12:00:00.123``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def compact(value: object) -> str:
+    """Return JSON of a value, on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+FILTERS = {
+    "size": size,
+    "number": number,
+    "moment": moment,
+    "short": short,
+    "exactly": exactly,
+    "compact": compact,
+    "clean": printable,
+}

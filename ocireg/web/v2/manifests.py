@@ -5,9 +5,10 @@ from flask import Response, request
 from ocireg.errors import TOO_LARGE, TOO_MANY_TAGS, BodyTooLarge, RegistryError
 from ocireg.oci.digest import Digest
 from ocireg.registry.manifests import FoundManifest
+from ocireg.web import pulls
 from ocireg.web.body import read_body
 from ocireg.web.caller import caller
-from ocireg.web.v2 import guard, parse, pulls
+from ocireg.web.v2 import guard, parse
 from ocireg.web.v2.context import Context
 
 

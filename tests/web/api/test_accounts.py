@@ -5,6 +5,7 @@ import pytest
 from ocireg.auth.scopes import SCOPES
 from ocireg.metadata.audit import SYSTEM
 from tests.web.api.conftest import PASSWORD, Api, said
+from tests.web.pages.browser import Browser
 
 OTHER = "another battery staple"
 
@@ -172,3 +173,42 @@ def test_an_admin_makes_and_revokes_tokens_of_others(api: Api) -> None:
     assert api.ask("DELETE", path, "bob").status_code == 403
     assert api.ask("DELETE", path).status_code == 204
     assert api.ask("GET", "/access-token", secret=made.get_json()["secret"]).status_code == 401
+
+
+def test_sessions_of_the_pages_are_listed_and_ended(api: Api) -> None:
+    for name in ("ada", "ada", "eve"):
+        Browser(api.app).sign_in(name)
+    listed = api.get("/user/sessions", "ada")
+    assert {one.id for one in api.manager.sessions.of_user("ada")} == {one["id"] for one in listed}
+    assert set(listed[0]) == {"id", "address", "agent", "created_at", "expires_at"}
+    assert [one["id"] for one in api.get("/user/sessions?per_page=1", "ada")] == [listed[0]["id"]]
+    (theirs,) = api.get("/user/sessions", "eve")
+    assert api.ask("DELETE", f"/user/sessions/{theirs['id']}", "ada").status_code == 404
+    assert api.ask("DELETE", f"/user/sessions/{listed[0]['id']}", "ada").status_code == 204
+    assert [one["id"] for one in api.get("/user/sessions", "ada")] == [listed[1]["id"]]
+    assert len(api.get("/user/sessions", "eve")) == 1
+
+
+def test_a_temporary_token_pulls_from_one_registry_and_makes_no_other(api: Api) -> None:
+    for path in ("acme/goods", "acme/others"):
+        api.manager.registries.create(SYSTEM, path)
+    made = api.ask("POST", "/access-token/temporary", "bob", json={"registry": "acme/goods"})
+    assert made.status_code == 201
+    assert made.headers["Cache-Control"] == "no-store"
+    secret = made.get_json()["secret"]
+    known = api.get("/access-token", secret=secret)
+    assert (known["kind"], known["registry"], known["scopes"]) == ("temporary token", "acme/goods", ["read_packages"])
+    assert api.ask("GET", "/registries/acme/goods/packages", secret=secret).status_code == 200
+    assert api.ask("GET", "/registries/acme/others/packages", secret=secret).status_code in {403, 404}
+    again = api.ask("POST", "/access-token/temporary", secret=secret, json={"registry": "acme/goods"})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("who", "registry", "status"),
+    [("eve", "acme/goods", 404), ("bob", "acme/absent", 404), ("bob", "nonsense", 404), ("bob", "root", 404)],
+)
+def test_a_temporary_token_is_for_a_registry_that_may_be_read(api: Api, who: str, registry: str, status: int) -> None:
+    api.manager.registries.create(SYSTEM, "acme/goods")
+    answer = api.ask("POST", "/access-token/temporary", who, json={"registry": registry})
+    assert answer.status_code == status

@@ -308,7 +308,7 @@ def test_what_is_in_use_counts_each_blob_once(api: Api, client: FlaskClient) -> 
     client.post("/v2/tool/blobs/uploads/")
     shown = api.get("/usage")
     size = len(first) + len(b"{}shared")
-    assert shown == {
+    expected = {
         "size": size + len(second),
         "blobs": 2,
         "manifests": 2,
@@ -316,7 +316,14 @@ def test_what_is_in_use_counts_each_blob_once(api: Api, client: FlaskClient) -> 
         "uploads": 1,
         "upload_size": 0,
         "registries": [{"path": "acme/goods", "size": size}, {"path": "acme/open", "size": size}],
+        "users": 5,
+        "administrators": 1,
+        "organizations": 1,
+        "registry_count": 2,
     }
+    assert {name: shown[name] for name in expected} == expected
+    assert shown["store"].startswith("file:")
+    assert [one["use"] for one in shown["disks"]] == ["data", "blobs"]
     one = api.get("/registries/acme/goods/usage", "ada")
     assert one == {"size": size, "blobs": 2, "manifests": 1, "repositories": 1, "uploads": 0, "upload_size": 0}
     assert api.ask("GET", "/usage", "ada").status_code == 403

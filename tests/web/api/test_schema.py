@@ -1,5 +1,6 @@
 """What the description says is so: requests made from it, good and bad, find nothing that it does not say."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ import pytest
 import requests
 
 from ocireg.oci.digest import Digest
-from ocireg.oci.media_types import OCI_MANIFEST
+from ocireg.oci.media_types import OCI_CONFIG, OCI_MANIFEST
+from tests.contents.archives import tar
 from tests.server import Server, environment
 from tests.web.api.formats import POLICY
 from tests.web.v2 import push
@@ -47,10 +49,12 @@ def fill(server: Server) -> None:
 
 def push_image(server: Server, name: str, tag: str, auth: tuple[str, str]) -> str:
     """Push an image; return its digest."""
-    repository, content = f"{server.url}/v2/{name}", push.image()
+    repository, layer = f"{server.url}/v2/{name}", tar(("etc/passwd", b"root"))
+    body = json.loads(push.image(layers=(layer,)))
+    content = json.dumps({**body, "config": push.descriptor(b"{}", OCI_CONFIG)}).encode()
     with requests.Session() as session:
         session.auth = auth
-        for blob in (b"layer", b"{}"):
+        for blob in (layer, b"layer", b"{}"):
             answer = session.post(f"{repository}/blobs/uploads/?digest={Digest.of(blob)}", data=blob, timeout=30)
             assert answer.status_code == 201, answer.text
         headers = {"Content-Type": OCI_MANIFEST}

@@ -106,7 +106,7 @@ def test_this_is_a_registry(client: FlaskClient, path: str) -> None:
     assert (answer.status_code, answer.get_json()) == (200, {})
 
 
-@pytest.mark.parametrize("path", ["/v2/nothing", "/v2/a/b", "/v2/a/b/c/d", "/v1/", "/v2/a/manifests/", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/v2/nothing", "/v2/a/b", "/v2/a/b/c/d", "/v2/a/manifests/"])
 def test_what_is_no_end_point_is_404_in_json(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, push.codes(answer)) == (404, ["UNSUPPORTED"])

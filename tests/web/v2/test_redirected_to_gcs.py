@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from ocireg.oci.digest import Digest
+from tests.faults.wire import until
 from tests.server import Server
 from tests.stores.gcs import GcsStore
 from tests.stores.gcs_account import Account, account
@@ -85,8 +86,9 @@ def test_a_store_that_nobody_signs_for_serves_through_the_registry(tmp_path: Pat
 def test_no_log_holds_a_signature_or_the_key(server: Server, service: Account) -> None:
     url, _ = pushed(server, b"a layer")
     assert requests.get(url, timeout=60).history
+    line = f'"GET {url.removeprefix(server.url)} HTTP/1.1" 307'
+    until(lambda: line in server.log.read_text())  # it is written after the answer
     said = server.log.read_text()
-    assert f'"GET {url.removeprefix(server.url)} HTTP/1.1" 307' in said
     for secret in ("X-Goog", "Signature", "PRIVATE KEY", "a-token"):
         assert secret not in said
     assert service.tokens.rpartition("/")[0] not in said
