@@ -51,7 +51,7 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
     server = Server(tmp_path, **SETTINGS)  # type: ignore[arg-type] # settings by name
     app = create_app(settings_for(tmp_path, **SETTINGS))
     app.test_client_class = BufferedClient
-    client, database = app.test_client(), installation(app).database
+    client, database, registry = app.test_client(), installation(app).database, installation(app).registry
     common, kept = os.urandom(500), os.urandom(500)
     put(client, "kept", common, kept)
     deaths = 0
@@ -66,13 +66,14 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
             break
         assert done.returncode == -signal.SIGKILL, (done.stdout, done.stderr)
         deaths += 1
+        assert left_in(server.data, database.fetch_all)["missing"] == 0
         with database.transaction():  # as if the lease of the dead had run out
             database.change("UPDATE collection SET held_until = 0")
-        assert left_in(server.data, database.fetch_all)["missing"] == 0
+        registry.collector.run()
+        registry.sweep.run()
+        found = left_in(server.data, database.fetch_all)
+        assert not any(found.values()), found
     counter.unlink()
-    assert collect(server, counter).returncode == 0
-    found = left_in(server.data, database.fetch_all)
-    assert not any(found.values()), found
     with capsys.disabled():
         print(f"\nkilled at each of {deaths} steps of a collection")
     assert deaths > 5
