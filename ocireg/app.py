@@ -15,6 +15,7 @@ from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
 from ocireg.web import answers, api, asked, errors, health, pages, token, v2
+from ocireg.web.routing import LazyRule
 from ocireg.web.rules import Rules
 from ocireg.web.v2.context import Context
 
@@ -25,6 +26,7 @@ def create_app(settings: Settings) -> Flask:
     """Return the WSGI application. ``OperatorError`` when it cannot work as configured."""
     installation = Installation.open(settings)
     app = Flask("ocireg", static_folder=None, static_url_path="/static")
+    app.url_rule_class = LazyRule
     app.url_map.merge_slashes = False  # a redirect would lose the body of a push
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -20,6 +20,11 @@ class Distribution:
     version: str
     id: str
 
+    @property
+    def shown(self) -> str:
+        """Both, and no version twice: some names have it."""
+        return self.name if self.version in self.name else f"{self.name} {self.version}"
+
 
 def parse(text: str) -> Distribution | None:
     """Return what an os-release says; None if it says nothing of use. All is printable."""

@@ -13,10 +13,12 @@ from ocireg.oci.media_types import DOCKER_CONFIG, OCI_CONFIG
 MOST = 500
 """Layers of an image beyond which nothing is looked for, and that it has at most to be found."""
 _KEEP = """
-INSERT OR REPLACE INTO image_chain (manifest_id, registry_id, chain, layers)
+INSERT INTO image_chain (manifest_id, registry_id, chain, layers)
 SELECT ?, r.registry_id, ?, ? FROM repository r WHERE r.id = ?
+ON CONFLICT (manifest_id) DO UPDATE
+SET registry_id = excluded.registry_id, chain = excluded.chain, layers = excluded.layers
 """
-_KEEP_CHILD = "INSERT OR IGNORE INTO image_parent (repository_id, digest, manifest_id) VALUES (?, ?, ?)"
+_KEEP_CHILD = "INSERT INTO image_parent (repository_id, digest, manifest_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 def is_image(edges: Sequence[Edge]) -> bool:

@@ -42,8 +42,7 @@ class DayCount:
 
 _KNOWN = """
 SELECT p.key, m.id, r.id, r.registry_id, EXISTS (
-    SELECT 1 FROM manifest_reference e CROSS JOIN manifest i
-    WHERE e.digest = m.digest AND e.kind = 'manifest' AND i.id = e.manifest_id AND i.repository_id = r.id)
+    SELECT 1 FROM image_parent e WHERE e.repository_id = r.id AND e.digest = m.digest)
 FROM json_each(?) p CROSS JOIN manifest m CROSS JOIN repository r
 WHERE m.repository_id = p.value ->> 0 AND m.digest = p.value ->> 1 AND r.id = m.repository_id
 """

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from peewee import Select, fn
+from peewee import Case, Select, fn
 
 from ocireg.metadata import window
 from ocireg.metadata.database import Database
-from ocireg.metadata.models import Manifest, ManifestReference, Repository, Tag
+from ocireg.metadata.image_models import ImageParent
+from ocireg.metadata.models import Manifest, Repository, Tag
 from ocireg.metadata.window import Window
 
 TAGS = 100
 """Tags of a package that are named."""
 ANNOTATIONS = 8192
 """Characters of annotations that a list has; a package alone has all of its."""
+PARTS = 60_000
+"""Blobs and manifests, as often as they are named, that are looked at for the sizes of one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,16 @@ _ROW = (
     Manifest.downloads,
 )
 _SIZES = """
-WITH RECURSIVE part(root, repository, digest, size) AS (
-    SELECT id, repository_id, digest, size FROM manifest WHERE id IN ({rows})
-    UNION
-    SELECT part.root, part.repository, r.digest, r.size FROM part
-    JOIN manifest m ON m.repository_id = part.repository AND m.digest = part.digest
-    JOIN manifest_reference r ON r.manifest_id = m.id AND r.kind != 'foreign'
-)
-SELECT root, min(total(size), 9e18) FROM (SELECT root, digest, max(size) AS size FROM part GROUP BY root, digest)
-GROUP BY root
+SELECT top.id, (WITH RECURSIVE part(kind, digest, size) AS (
+    SELECT 'manifest', top.digest, top.size
+    UNION ALL
+    SELECT r.kind, r.digest, r.size FROM part
+    CROSS JOIN manifest m ON m.repository_id = top.repository_id AND m.digest = part.digest
+    CROSS JOIN manifest_reference r ON r.manifest_id = m.id AND r.position < ? AND r.kind != 'foreign'
+    WHERE part.kind = 'manifest')
+    SELECT min(total(size), 9e18) FROM (
+        SELECT max(size) AS size FROM (SELECT digest, size FROM part LIMIT ?) GROUP BY digest))
+FROM manifest top WHERE top.id IN ({rows})
 """
 
 
@@ -97,7 +101,7 @@ def listed(
     The keys of the window are rows.
     """
     short = fn.LENGTH(Manifest.annotations) <= ANNOTATIONS
-    query = Manifest.select(*_ROW, fn.IIF(short, Manifest.annotations, None), _TAGS).join(
+    query = Manifest.select(*_ROW, Case(None, [(short, Manifest.annotations)]), _TAGS).join(
         Repository, on=(Repository.id == Manifest.repository)
     )
     if name is None:
@@ -117,14 +121,8 @@ def _tagged() -> Any:
 
 def _parent() -> Any:
     """Return the indexes of its repository that refer to a manifest."""
-    index = Manifest.alias()
-    found = ManifestReference.select(ManifestReference.position).join(
-        index, on=(index.id == ManifestReference.manifest)
-    )
-    return found.where(
-        ManifestReference.digest == Manifest.digest,
-        ManifestReference.kind == "manifest",
-        index.repository == Manifest.repository,
+    return ImageParent.select(ImageParent.manifest).where(
+        ImageParent.repository == Manifest.repository, ImageParent.digest == Manifest.digest
     )
 
 
@@ -162,8 +160,12 @@ def _with_sizes(database: Database, found: list[StoredPackage]) -> list[StoredPa
 
 
 def total_sizes(database: Database, rows: Sequence[int]) -> dict[int, int]:
-    """Return the bytes of manifests with all that they refer to, by row."""
+    """Return the bytes of manifests with all that they refer to, by row; less where that is more than is looked at.
+
+    That is ``PARTS``, of which each has its share: thirty indexes of thousands would take seconds.
+    """
     if not rows:
         return {}
+    share = max(PARTS // len(rows), 1)
     query = _SIZES.format(rows=", ".join("?" * len(rows)))
-    return {row: int(size) for row, size in database.fetch_all(query, *rows)}
+    return {row: int(size) for row, size in database.fetch_all(query, share, share, *rows)}

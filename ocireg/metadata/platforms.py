@@ -19,7 +19,11 @@ FROM json_each(?) w CROSS JOIN manifest m ON m.id = w.value
 LEFT JOIN manifest_reference c ON c.manifest_id = m.id AND c.position = 0 AND c.kind = 'config'
 LEFT JOIN blob b ON b.digest = c.digest AND EXISTS (
     SELECT 1 FROM repository_blob k WHERE k.repository_id = m.repository_id AND k.blob_id = b.id)
-LEFT JOIN image_platform p ON p.digest = coalesce(c.digest, m.digest)
+LEFT JOIN image_platform p ON p.digest = CASE WHEN c.digest IS NULL THEN m.digest ELSE b.digest END
+"""
+_KEEP = """
+INSERT INTO image_platform (digest, platforms, read_at) VALUES (?, ?, ?)
+ON CONFLICT (digest) DO UPDATE SET platforms = excluded.platforms, read_at = excluded.read_at
 """
 
 
@@ -63,7 +67,7 @@ def keep(database: Database, found: Mapping[str, Sequence[Platform]]) -> None:
     """Keep platforms by the digest of the config or index that names them. Inside a transaction."""
     now = time.time()
     values = [(name, json.dumps([astuple(one) for one in some[:MOST]]), now) for name, some in found.items()]
-    database.run_many("INSERT OR REPLACE INTO image_platform (digest, platforms, read_at) VALUES (?, ?, ?)", values)
+    database.run_many(_KEEP, values)
 
 
 def prune(database: Database, before: float, limit: int) -> int:

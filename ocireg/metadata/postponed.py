@@ -71,6 +71,8 @@ class Postponed(ABC):
         """Begin to close."""
         with self._changed:
             self._ending = True
+            if self._thread is None and self._left():  # none was to be had when it came
+                self._start()
             self._changed.notify_all()
 
     def ended(self, until: float) -> None:
@@ -79,9 +81,9 @@ class Postponed(ABC):
         if thread is not None:
             thread.join(max(until - time.monotonic(), 0))
         with self._changed:
-            if thread is not None and thread.is_alive():
-                log.error("%s that could not be written in time: %s", self._what, self._left())
-            else:
+            if left := self._left():
+                log.error("%s that could not be written in time: %s", self._what, left)
+            if thread is None or not thread.is_alive():
                 self._ending = False
 
     def _start(self) -> None:

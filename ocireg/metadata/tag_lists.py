@@ -15,7 +15,7 @@ from ocireg.metadata.window import Window
 
 @dataclass(frozen=True, slots=True)
 class StoredTag:
-    """A tag; ``size`` in bytes, of all that its manifest refers to. Times are seconds since the epoch, UTC.
+    """A tag; ``size`` is what ``packages.total_sizes`` says of its manifest. Times are seconds since the epoch, UTC.
 
     ``pushed_by`` is a name, "" where it is not known; ``pulled_at`` and ``downloads`` are of its manifest, whose number
     is ``row``.

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Manifest, Repository, Tag
@@ -48,7 +48,7 @@ _COLUMNS = (
     Manifest.pushed_at,
     Manifest.subject,
 )
-_SHORT = fn.IIF(Manifest.size <= CONTENT, Manifest.content, None)
+_SHORT = Case(None, [(Manifest.size <= CONTENT, Manifest.content)])
 
 
 def find(database: Database, repository: str, *, tag: str = "", digest: str = "") -> StoredVersion | None:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from itertools import islice
 
 from ocireg.errors import RegistryError
 from ocireg.metadata import downloads
@@ -13,6 +14,8 @@ MOST = 20_000
 """Manifests (of a day) whose downloads wait at once. Those of more are not counted, and the log says how many."""
 BATCH = 5_000
 """So many do not wait for the interval to end."""
+PIECE = 1_000
+"""So many are written in one transaction: a push waits for it, and what is written is not lost if time runs out."""
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +23,7 @@ Key = tuple[int, str, int]
 
 
 class Downloads(Postponed):
-    """Counts downloads, and writes them every ``interval`` seconds, in one transaction. See ``metadata.downloads``.
+    """Counts downloads, and writes them every ``interval`` seconds. See ``metadata.downloads``.
 
     Not ``enabled``, it counts none: nothing may be written.
     """
@@ -60,20 +63,27 @@ class Downloads(Postponed):
             self._in_hand = len(taken)
         if lost:
             log.error("downloads that were not counted, since those of %s manifests wait: %s", self._most, lost)
-        left: dict[Key, tuple[int, float]] = {}
-        try:
-            with self._database.transaction(durable=False):
-                downloads.add(self._database, [Pulls(*key, *pulled) for key, pulled in taken.items()])
-        except RegistryError as error:
-            log.warning("downloads will be written later: %s", error.__cause__ or error)
-            left = taken
-        except Exception:  # what no database takes must not hold up all others for ever
-            log.exception("downloads that were dropped: %s", sum(count for count, _ in taken.values()))
+        while taken and self._write_piece(dict(islice(taken.items(), PIECE))):
+            taken = dict(islice(taken.items(), PIECE, None))
+            with self._changed:
+                self._in_hand = len(taken)
         with self._changed:
             self._in_hand = 0
-            for key, pulled in left.items():
+            for key, pulled in taken.items():
                 self._take_back(key, *pulled)
-            return not left
+            return not taken
+
+    def _write_piece(self, piece: dict[Key, tuple[int, float]]) -> bool:
+        """Write these; False if they are to be tried again."""
+        try:
+            with self._database.transaction(durable=False):
+                downloads.add(self._database, [Pulls(*key, *pulled) for key, pulled in piece.items()])
+        except RegistryError as error:
+            log.warning("downloads will be written later: %s", error.__cause__ or error)
+            return False
+        except Exception:  # what no database takes must not hold up all others for ever
+            log.exception("downloads that were dropped: %s", sum(count for count, _ in piece.values()))
+        return True
 
     def _take_back(self, key: Key, count: int, at: float) -> None:
         """Let what was in hand wait again, with what has come meanwhile."""

@@ -1,21 +1,28 @@
-"""One browser and one installation for all tests of the pages; a window of its own for each visit."""
+"""One browser and one installation for all tests of the pages; a window of its own for each visit.
+
+Each worker of the tests has its own. Who is to be signed in signs in once, by the form; each window of theirs begins
+with the cookies of that.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.chromium import chromium
-from tests.browser.installation import Installation, filled, serving
+from tests.browser.installation import PASSWORD, Installation, bare, filled, serving
 from tests.browser.visitor import Visitor
 
+Cookies = Callable[[str, str], StorageState | None]
+"""Takes an address and a name, "" of nobody."""
 NewVisitor = Callable[..., Visitor]
-"""Takes what ``Visitor`` takes, by name."""
+"""Takes whose window it is, "" of nobody; ``at``, which installation; and what ``Visitor`` takes, by name."""
 Visit = Callable[..., Page]
-"""Takes a path, ``status``, and what ``Visitor`` takes, by name."""
+"""Takes a path, ``status``, and what ``NewVisitor`` takes."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,13 +48,43 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         yield filled(server)
 
 
+@pytest.fixture(scope="session")
+def new_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation in which nothing has been done yet."""
+    with bare(tmp_path_factory.mktemp("bare")) as server:
+        yield Installation(server, {})
+
+
+@pytest.fixture(scope="session")
+def read_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that serves what is there, and changes nothing."""
+    with serving(tmp_path_factory.mktemp("read-only"), read_only="true") as server:
+        yield Installation(server, {})
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser) -> Cookies:
+    """Returns the cookies of who has signed in; none of nobody."""
+
+    @cache
+    def of(url: str, who: str) -> StorageState | None:
+        if not who:
+            return None
+        with Visitor(browser, url) as visitor:
+            visitor.sign_in(who, PASSWORD)
+            return visitor.cookies()
+
+    return of
+
+
 @pytest.fixture
-def visitor(browser: Browser, installation: Installation) -> Iterator[NewVisitor]:
+def visitor(browser: Browser, cookies: Cookies, request: pytest.FixtureRequest) -> Iterator[NewVisitor]:
     """Makes people with windows of their own, whom nothing may have gone wrong for when the test ends."""
     with ExitStack() as stack:
 
-        def new(**more: Any) -> Visitor:
-            return stack.enter_context(Visitor(browser, installation.url, **more))
+        def new(who: str = "", at: str = "installation", **more: Any) -> Visitor:
+            url = request.getfixturevalue(at).url
+            return stack.enter_context(Visitor(browser, url, cookies=cookies(url, who), **more))
 
         yield new
 

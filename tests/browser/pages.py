@@ -1,34 +1,180 @@
 """The table of pages: whatever is true of every page is tested of each row."""
 
-from dataclasses import dataclass
+from tests.browser import hostile
+from tests.browser.kinds import Kind, follow, press
+from tests.browser.stock import API, BASE, BROKEN, CHART, HOSTILE, MANY, TOOL, WAITING, WORKER
 
-from tests.browser.hostile import TAG
+AT_FAULT = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    repository: [acme/web]\n"
+CONTAINERS = "/acme/containers"
+HOSTILE_VERSION = f"/{HOSTILE}:{hostile.TAG}"
+AMD64 = f"/{API}:1.0?platform=linux/amd64&tab="
+WRONG = {"User_name": "olga", "Password": "a guess"}
 
+NEW = {"Your_present_password": "a guess", "New_password": "a secret of ten"}
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A page. ``name`` is that of its screenshots; ``shows`` a text that is on it, with JavaScript or without.
-
-    ``path`` names what ``installation.py`` makes; ``status`` is what it is answered by.
-    """
-
-    name: str
-    path: str
-    shows: str
-    status: int = 200
-
-
-TOOL, HOSTILE = "/acme/public/tool:1.0", f"/acme/hostile/app:{TAG}"
-PAGES = (
+ENTRY = (
+    Kind("login", "/login", "User name"),
+    Kind("login-wrong", "/login", "is not right", does=press("Sign in", "/login", **WRONG)),
+    Kind("not-found", "/acme/nothing", "Nothing here", "olga", 404),
+    Kind("not-for-you", f"{CONTAINERS}/-/settings", "Not for you", "rita", 403),
     Kind("api", "/api/v1/", "REST API of ocireg"),
-    Kind("version", TOOL, "Package installation"),
-    Kind("version-contents", f"{TOOL}/-/contents", "List files"),
-    Kind("version-layers", f"{TOOL}/-/layers", "COPY tool /"),
-    Kind("version-configuration", f"{TOOL}/-/configuration", "Entrypoint"),
-    Kind("version-attachments", f"{TOOL}/-/attachments", "Nothing is attached"),
-    Kind("version-details", f"{TOOL}/-/details", "SHA512"),
-    Kind("version-hostile", HOSTILE, "Package installation"),
-    Kind("version-hostile-layers", f"{HOSTILE}/-/layers", "Layers"),
-    Kind("version-hostile-configuration", f"{HOSTILE}/-/configuration", "Entrypoint"),
-    Kind("version-hostile-index", "/acme/hostile/app:1.0/-/configuration", "Manifests of the index"),
 )
+REGISTRIES = (
+    Kind("registries-visitor", "/", "Public tools"),
+    Kind("registries", "/", "Containers", "olga"),
+    Kind("registries-admin", "/", "Root registry", "admin"),
+    Kind("registries-search", "/?q=contain", "What runs here", "olga"),
+    Kind("registries-nothing-found", "/?q=nothing-of-that-name", "Nothing found", "olga"),
+    Kind("registries-none-visitor", "/", "No public registries", at="new_one"),
+    Kind("registries-none", "/", "Push the first image", "admin", at="new_one"),
+    Kind("read-only", "/", "read-only", "olga", at="read_only"),
+    Kind("read-only-refused", f"{CONTAINERS}/-/settings", "Not possible here", "olga", at="read_only",
+         does=press("Save", f"{CONTAINERS}/-/settings")),
+)  # fmt: skip
+ORGANIZATIONS = (
+    Kind("organization", "/acme", "Acme Corporation", "olga"),
+    Kind("organization-visitor", "/acme", "Public tools"),
+    Kind("organization-empty", "/rockets", "No registries yet", "olga"),
+    Kind("members", "/acme/-/members", "rita", "olga"),
+    Kind("members-reader", "/acme/-/members", "rita", "rita"),
+    Kind("members-wrong", "/acme/-/members", "nobody-of-that-name", "olga",
+         does=press("Add", "/acme/-/members", User_name="nobody-of-that-name")),
+    Kind("member-remove", "/acme/-/members/rita/remove", "Remove rita", "olga"),
+    Kind("organization-settings", "/acme/-/settings", "Danger zone", "olga"),
+    Kind("organization-delete", "/acme/-/delete", "Delete acme?", "olga"),
+    Kind("registry-new", "/acme/-/new", "New registry in", "olga"),
+    Kind("registry-new-wrong", "/acme/-/new", "already", "olga",
+         does=press("Make the registry", "/acme/-/new", Name="Containers")),
+)  # fmt: skip
+REGISTRY = (
+    Kind("registry", CONTAINERS, "web/api", "olga"),
+    Kind("registry-visitor", "/acme/public", "tool"),
+    Kind("registry-search-nothing", f"{CONTAINERS}?q=nothing", "Nothing found", "rita"),
+    Kind("registry-empty", "/acme/empty", "No images yet", "olga"),
+    Kind("registry-empty-visitor", "/acme/empty", "No images yet"),
+    Kind("registry-root", "/root", "hello", "admin"),
+    Kind("registry-hostile", "/acme/hostile", "app"),
+    Kind("publish", f"{CONTAINERS}/-/publish", "docker push", "olga"),
+    Kind("publish-ci", f"{CONTAINERS}/-/publish?tool=Helm&ci=GitHub+Actions", "helm push", "rita"),
+    Kind("publish-visitor", "/acme/public/-/publish", "pulling takes no login"),
+    Kind("tokens", f"{CONTAINERS}/-/tokens", "the cluster in Frankfurt", "olga"),
+    Kind("tokens-none", "/acme/charts/-/tokens", "No tokens yet", "olga"),
+    Kind("tokens-public", "/acme/public/-/tokens", "This registry is public", "olga"),
+    Kind("token-made", "/acme/plain/-/tokens", "not shown again", "olga", does=press("Make a token")),
+    Kind("token-revoke", f"{CONTAINERS}/-/tokens", "are refused from then on", "olga",
+         does=follow("Revoke the cluster in Frankfurt")),
+    Kind("access", f"{CONTAINERS}/-/access", "rita", "olga"),
+    Kind("access-none", "/acme/charts/-/access", "No", "olga"),
+    Kind("access-withdraw", f"{CONTAINERS}/-/access/rita/withdraw", "Withdraw", "olga"),
+    Kind("policy", f"{CONTAINERS}/-/policy", "Test these claims", "olga"),
+    Kind("policy-example", "/acme/plain/-/policy?example=github", "Not saved", "olga"),
+    Kind("policy-without-url", "/root/-/policy", "No token is accepted yet", "admin", at="new_one"),
+    Kind("policy-fault", f"{CONTAINERS}/-/policy", "statement 1", "olga",
+         does=press("Save the policy", f"{CONTAINERS}/-/policy", Policy=AT_FAULT)),
+    Kind("policy-granted", f"{CONTAINERS}/-/policy?example=gitlab", "Statement 2 wins", "olga", does=press("Test")),
+    Kind("policy-refused", f"{CONTAINERS}/-/policy?example=gitlab", "no statement means it", "olga",
+         does=press("Test", Claims="{}")),
+    Kind("policy-hostile", "/acme/hostile/-/policy", hostile.SCRIPT, "olga"),
+    Kind("policy-remove", f"{CONTAINERS}/-/policy/remove", "Remove the OIDC policy", "olga"),
+    Kind("registry-settings", f"{CONTAINERS}/-/settings", "Danger zone", "olga"),
+    Kind("registry-settings-root", "/root/-/settings", "cannot be deleted", "admin"),
+    Kind("visibility", f"{CONTAINERS}/-/visibility", "Make acme/containers public?", "olga"),
+    Kind("registry-delete", f"{CONTAINERS}/-/delete", "Delete acme/containers?", "olga"),
+)  # fmt: skip
+IMAGE = (
+    Kind("image", f"/{API}", "Last pushed", "olga"),
+    Kind("image-visitor", f"/{TOOL}", "Last pushed"),
+    Kind("image-chart", f"/{CHART}", "1.2.3", "olga"),
+    Kind("image-many-tags", f"/{MANY}?sort=name&after=1.40", "Previous", "olga"),
+    Kind("image-nothing-found", f"/{MANY}?q=nothing", "Nothing found", "olga"),
+    Kind("image-hostile", f"/{HOSTILE}", "WWWW", "olga"),
+    Kind("untagged", f"/{BASE}/-/untagged", "No tag leads to these", "olga"),
+    Kind("untagged-none", f"/{WORKER}/-/untagged", "Nothing is untagged", "olga"),
+    Kind("untagged-delete", f"/{BASE}/-/untagged", "Delete this version?", "olga", does=follow("Delete ")),
+    Kind("history", f"/{API}/-/history", "withdrawn", "olga"),
+    Kind("history-of-a-tag", f"/{API}/-/history?tag=latest", "History of latest", "olga"),
+    Kind("history-of-no-tag", f"/{API}/-/history?tag=never", "No history", "olga"),
+    Kind("history-hostile", f"/{HOSTILE}/-/history", "WWWW"),
+    Kind("tag-delete-hostile", f"/{HOSTILE}/-/tags/{hostile.TAG}/delete", "Delete the tag", "admin"),
+    Kind("tag-delete", f"/{API}/-/tags/latest/delete", "Delete the tag latest?", "olga"),
+    Kind("image-settings", f"/{API}/-/settings", "Move or rename", "olga"),
+    Kind("image-settings-wrong", f"/{API}/-/settings", "no place for", "olga",
+         does=press("Move", f"/{API}/-/settings", New_name="elsewhere/that/is/not")),
+    Kind("image-delete", f"/{API}/-/delete", "Delete this image?", "olga"),
+)  # fmt: skip
+VERSION = (
+    Kind("version", f"/{TOOL}:1.0", "In a Dockerfile"),
+    Kind("version-index", f"/{API}:1.0", "All platforms", "olga"),
+    Kind("version-platform", f"{AMD64}", "linux/arm64/v8", "olga"),
+    Kind("version-login", f"/{API}:1.0", "shown once", "rita", does=press("Show login command")),
+    Kind("version-based", f"/{WORKER}:1.0", "moved on", "olga"),
+    Kind("version-chart", f"/{CHART}:1.2.3", "Install the chart", "olga"),
+    Kind("version-untagged", f"/{API}@<{API}:spdx>", "Attached to", "olga"),
+    Kind("version-hostile", HOSTILE_VERSION, "WWWW"),
+    Kind("contents", f"{AMD64}contents", "etc", "olga"),
+    Kind("contents-unlisted", f"/{TOOL}:1.0/-/contents", "Its files have not been listed yet"),
+    Kind("contents-waiting", f"/{WAITING}:1.0/-/contents", "are being listed", "olga"),
+    Kind("contents-refused", f"/{BROKEN}:1.0/-/contents", "cannot be shown", "olga"),
+    Kind("contents-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=app&layer=2", "emptied first", "olga"),
+    Kind("contents-not-in-the-layer", f"/{API}@<{API}:linux/amd64>/-/contents?path=bin&layer=2",
+         "This layer has no such directory", "olga"),
+    Kind("contents-search", f"/{API}@<{API}:linux/amd64>/-/contents?q=*.py", "app/api.py", "olga"),
+    Kind("contents-nothing-found", f"/{API}@<{API}:linux/amd64>/-/contents?q=nothing", "Nothing", "olga"),
+    Kind("contents-hostile", f"{HOSTILE_VERSION}/-/contents?path=etc", "quoted"),
+    Kind("layers", f"{AMD64}layers", "pip install flask", "olga"),
+    Kind("layers-hostile", f"{HOSTILE_VERSION}/-/layers", hostile.SCRIPT),
+    Kind("configuration", f"{AMD64}configuration", "PYTHONUNBUFFERED", "olga"),
+    Kind("configuration-index", f"/{API}:1.0/-/configuration", "Manifests of the index", "olga"),
+    Kind("configuration-chart", f"/{CHART}:1.2.3/-/configuration", "Parts", "olga"),
+    Kind("configuration-hostile", f"{HOSTILE_VERSION}/-/configuration", hostile.SCRIPT),
+    Kind("attachments", f"/{API}:1.0/-/attachments", "SBOM", "olga"),
+    Kind("attachments-none", f"/{WORKER}:1.0/-/attachments", "Nothing is attached", "olga"),
+    Kind("details", f"/{API}:1.0/-/details", "SHA512", "olga"),
+    Kind("configuration-hostile-index", f"/{HOSTILE}:1.0/-/configuration", "Manifests of the index"),
+    Kind("details-hostile", f"{HOSTILE_VERSION}/-/details", "SHA512"),
+    Kind("configuration-hostile-chart", f"/{HOSTILE}:chart/-/configuration", hostile.SCRIPT),
+    Kind("version-hostile-chart", f"/{HOSTILE}:chart", hostile.SCRIPT),
+    Kind("attachments-hostile", f"/{HOSTILE}:1.0/-/attachments", "Signature"),
+    Kind("version-delete", f"/{API}:1.0/-/delete", "with all its tags", "olga"),
+)  # fmt: skip
+ACCOUNT = (
+    Kind("account", "/account", "Signed in with", "olga"),
+    Kind("account-nothing", "/account", "You belong to none", "nemo"),
+    Kind("account-wrong", "/account", "Password", "olga",
+         does=press("Change the password", "/account", **{**NEW, "New_password,_again": "another one"})),
+    Kind("account-tokens", "/account/tokens", "laptop", "olga"),
+    Kind("account-tokens-none", "/account/tokens", "No tokens yet", "rita"),
+    Kind("account-token-new", "/account/tokens/new", "read_packages", "olga"),
+    Kind("account-token-wrong", "/account/tokens/new", "Networks", "olga",
+         does=press("Make the token", "/account/tokens/new", Networks="the office")),
+    Kind("account-token-made", "/account/tokens/new", "not shown again", "admin", does=press("Make the token")),
+    Kind("account-token-revoke", "/account/tokens", "refused from then on", "olga", does=follow("Revoke laptop")),
+    Kind("sessions", "/account/sessions", "This browser", "olga"),
+)  # fmt: skip
+INSTANCE = (
+    Kind("audit", "/audit", "Details", "admin"),
+    Kind("audit-filtered", "/audit?action=registry.create&organization=acme", "Show all", "olga"),
+    Kind("audit-hostile", "/audit?repository=" + HOSTILE, "More", "admin"),
+    Kind("audit-nothing", "/audit?actor=nobody-of-that-name", "No such events", "admin"),
+    Kind("audit-wrong", "/audit?since=yesterday", "Show all", "admin", 422),
+    Kind("admin", "/admin", "Storage in use", "admin"),
+    Kind("admin-new", "/admin", "Nothing has been pushed yet", "admin", at="new_one"),
+    Kind("users", "/admin/users", "olga", "admin"),
+    Kind("users-nothing-found", "/admin/users?q=nothing", "No such user", "admin"),
+    Kind("user", "/admin/users/olga", "What olga has done", "admin"),
+    Kind("user-new", "/admin/new-user", "Administers this installation", "admin"),
+    Kind("user-new-wrong", "/admin/new-user", "This is another one", "admin",
+         does=press("Make the user", "/admin/new-user", User_name="olga", Password="one", The_same_again="another")),
+    Kind("user-password", "/admin/users/olga/password", "Set the password", "admin"),
+    Kind("user-delete", "/admin/users/olga/delete", "Delete the user olga?", "admin"),
+    Kind("user-token-revoke", "/admin/users/olga", "Revoke the token laptop", "admin", does=follow("Revoke laptop")),
+    Kind("organizations", "/admin/organizations", "rockets", "admin"),
+    Kind("organizations-none", "/admin/organizations", "No organizations", "admin", at="new_one"),
+    Kind("organization-new", "/admin/new-organization", "First admin", "admin"),
+    Kind("organization-of-the-instance-delete", "/admin/organizations/rockets/delete", "Delete the organization",
+         "admin"),
+    Kind("uploads", "/admin/uploads", WORKER, "admin"),
+    Kind("upload-cancel", "/admin/uploads", "Cancel the upload to", "admin", does=follow("Cancel the upload")),
+    Kind("uploads-none", "/admin/uploads", "No uploads under way", "admin", at="new_one"),
+)  # fmt: skip
+PAGES = (*ENTRY, *REGISTRIES, *ORGANIZATIONS, *REGISTRY, *IMAGE, *VERSION, *ACCOUNT, *INSTANCE)

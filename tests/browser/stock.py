@@ -4,7 +4,20 @@ import json
 from collections.abc import Sequence
 
 from tests.browser import hostile
-from tests.browser.artifacts import SIGNATURE, SPDX, Artifact, Layer, attached, chart, image, index, layer
+from tests.browser.artifacts import CHART as CHART_TYPE
+from tests.browser.artifacts import (
+    CHART_CONFIG,
+    SIGNATURE,
+    SPDX,
+    Artifact,
+    Layer,
+    artifact,
+    attached,
+    chart,
+    image,
+    index,
+    layer,
+)
 
 API, WORKER, BASE, TOOL, MANY = (
     "acme/containers/web/api",
@@ -13,6 +26,8 @@ API, WORKER, BASE, TOOL, MANY = (
     "acme/public/tool",
     "acme/public/many",
 )
+BROKEN, WAITING = "acme/containers/broken", "acme/containers/waiting"
+"""An image with a layer that is no archive; and one whose layers are being listed for as long as anybody looks."""
 CHART, HOSTILE = "acme/charts/web", "acme/hostile/app"
 PLATFORMS = {"linux/amd64": "amd64", "linux/arm64/v8": "arm64", "linux/arm/v7": "arm"}
 LINKS = ("url", "source", "documentation", "licenses", "base.name", "title")
@@ -27,6 +42,9 @@ def everything() -> list[tuple[str, str, Artifact]]:
     release = index(api, {"org.opencontainers.image.source": "https://git.example/acme/web"})
     worker = image([*base, layer("COPY worker /app", {"app/": b"", "app/worker": b"#!/bin/sh\n" * 900})], User="1000")
     tool = image([layer("COPY tool /", {"tool": b"\x7fELF" * 5000})], Entrypoint=["/tool"])
+    broken = image([*base, Layer(b"This is no archive.", "COPY what.tar /")])
+    waiting = image([layer("COPY data /", {"data": b"0123456789abcdef" * 9000})])
+    attacked = index({"linux/amd64": _hostile()}, hostile.TEXTS)
     sbom = json.dumps({"spdxVersion": "SPDX-2.3", "name": "api"}).encode()
     return [
         (BASE, "12", image(base, Cmd=["/bin/sh"])),
@@ -37,13 +55,27 @@ def everything() -> list[tuple[str, str, Artifact]]:
         (API, "", attached(release, SIGNATURE, b'{"critical": {}}')),
         (API, "", attached(release, SPDX, sbom, **{"org.opencontainers.image.title": "api.spdx.json"})),
         (WORKER, "1.0", worker),
+        (BASE, "12", image([layer("/bin/sh -c #(nop) ADD file:newer in /", _system() | {"etc/issue": b"12\n"})])),
+        (BROKEN, "1.0", broken),
+        (WAITING, "1.0", waiting),
         (TOOL, "1.0", tool),
         ("hello", "latest", tool),
         (CHART, "1.2.3", chart("web", "1.2.3")),
         *((MANY, f"1.{number}", tool) for number in range(120)),
         (HOSTILE, hostile.TAG, _hostile()),
-        (HOSTILE, "1.0", index({"linux/amd64": _hostile()}, hostile.TEXTS)),
+        (HOSTILE, "1.0", attacked),
+        (HOSTILE, "", attached(attacked, SIGNATURE, b"{}", **hostile.TEXTS)),
+        (HOSTILE, "chart", _hostile_chart()),
     ]
+
+
+def parts() -> dict[str, str]:
+    """Return digests of what has no tag: of the image of a platform, and of a bill of materials."""
+    found = everything()
+    release = next(one for where, tag, one in found if (where, tag) == (API, "1.0"))
+    sbom = next(one for where, tag, one in found if (where, tag) == (API, "") and SPDX.encode() in one.manifest)
+    images = zip(PLATFORMS, release.children, strict=True)
+    return {f"{API}:spdx": sbom.digest} | {f"{API}:{platform}": one.digest for platform, one in images}
 
 
 def _api(base: Sequence[Layer], platform: str, labels: dict[str, str]) -> Artifact:
@@ -63,8 +95,18 @@ def _api(base: Sequence[Layer], platform: str, labels: dict[str, str]) -> Artifa
 
 
 def _system() -> dict[str, bytes]:
-    release = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
+    release = b'ID=debian\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
     return {"bin/": b"", "bin/sh": b"\x7fELF" * 30_000, "etc/os-release": release, "etc/motd": b"Welcome\n"}
+
+
+def _hostile_chart() -> Artifact:
+    words = ("name", "version", "description", "appVersion", "home", "icon", "type", "condition")
+    about: dict[str, object] = dict(zip(words, hostile.TEXTS.values(), strict=False))
+    about |= {
+        "sources": list(hostile.TEXTS.values()),
+        "maintainers": [{"name": one, "email": one, "url": one} for one in hostile.TEXTS.values()],
+    }
+    return artifact([(b"no archive", CHART_TYPE)], config=(json.dumps(about).encode(), CHART_CONFIG))
 
 
 def _hostile() -> Artifact:

@@ -1,9 +1,11 @@
 """Somebody with a browser, who notes whatever goes wrong while they look at pages."""
 
+from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, StorageState
+from playwright.sync_api import Error as PageHasGone
 
 from tests.browser.looks import DESK, HEIGHT, Look
 
@@ -24,7 +26,14 @@ class Visitor:
     """
 
     def __init__(
-        self, browser: Browser, url: str, *, look: Look = DESK, javascript: bool = True, clipboard: bool = False
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        look: Look = DESK,
+        javascript: bool = True,
+        clipboard: bool = False,
+        cookies: StorageState | None = None,
     ) -> None:
         self.url = url
         self.faults: list[str] = []
@@ -33,10 +42,12 @@ class Visitor:
             base_url=url,
             viewport={"width": look.width, "height": HEIGHT},
             color_scheme=look.colours,
+            reduced_motion="reduce",
             java_script_enabled=javascript,
             locale="en-GB",
             timezone_id="UTC",
             permissions=["clipboard-read", "clipboard-write"] if clipboard else [],
+            storage_state=cookies,
         )
         self._context.set_default_timeout(PATIENCE)
         self._context.on("console", self._console)
@@ -57,6 +68,24 @@ class Visitor:
         self.check()
         return self.page
 
+    def sign_in(self, name: str, password: str) -> None:
+        """Sign in by the form."""
+        page = self.visit("/login")
+        page.get_by_label("User name").fill(name)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        self.check()
+
+    def see(self, look: Look) -> None:
+        """Let the open page look so from now on."""
+        self.page.emulate_media(color_scheme=look.colours, reduced_motion="reduce")
+        self.page.set_viewport_size({"width": look.width, "height": HEIGHT})
+
+    def cookies(self) -> StorageState:
+        """Return the cookies, for another window of the same person."""
+        return self._context.storage_state()
+
     def pardon(self, path: str) -> None:
         """Let a path be answered by errors from now on, whatever its query: as a form is that is filled in wrongly."""
         self._pardoned.add(self.url + path.partition("?")[0])
@@ -64,7 +93,8 @@ class Visitor:
     def check(self) -> None:
         """Fail if anything has gone wrong."""
         self.page.wait_for_load_state()
-        self.page.evaluate("0")  # an answer of the page comes after whatever it had to tell before
+        with suppress(PageHasGone):
+            self.page.evaluate("0")  # an answer of the page comes after whatever it had to tell before
         assert not self.faults, "\n".join(self.faults)
 
     def copied(self) -> str:

@@ -1,7 +1,9 @@
 """What is kept with rows is what there is: the sums of repositories, the paths of registries, who pushed."""
 
+import random
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ from flask.testing import FlaskClient
 from playhouse.migrations import Runner
 
 from ocireg.app import close, create_app
+from ocireg.errors import RegistryError
 from ocireg.metadata import repositories
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import FOLDER
 from ocireg.oci.digest import Digest
+from ocireg.oci.media_types import OCI_INDEX
 from tests.conftest import BufferedClient, installation
 from tests.settings import settings_for
 from tests.web.v2 import push
@@ -113,6 +117,99 @@ def test_who_pushed_is_kept_with_manifests_tags_and_their_history(client: FlaskC
     ]
     push.manifest(client, "a/b", "3", content)
     assert rows(database, "SELECT m.pushed_by, t.pushed_by FROM manifest m, tag t") == [(who, who)]
+
+
+HOUSES, TAGS, LAYERS = ("a/b", "c/d", "e/f"), ("1", "2", "3"), (b"one", b"two", b"three", b"four")
+
+
+class Anything:
+    """One of all that changes rows, as chance has it; what is not there to be changed is refused, and changes nothing.
+
+    What is refused is as good a test: its transaction is undone.
+    """
+
+    def __init__(self, client: FlaskClient, database: Database, chance: random.Random) -> None:
+        self.client, self.database, self.chance = client, database, chance
+        self.pushed = [push.image(layers=(b"one",))]
+        self.steps = (self.push, self.push, self.index, self.untag, self.unpush, self.mount, self.unlink, self.restore)
+        self.rare = (self.move, self.purge, self.lose, self.sweep)
+
+    def step(self) -> None:
+        self.chance.choice(self.steps if self.chance.random() < 0.7 else self.rare)()
+
+    @property
+    def where(self) -> str:
+        return self.chance.choice(HOUSES)
+
+    def push(self) -> None:
+        some = tuple(self.chance.sample(LAYERS, self.chance.randint(1, 3)))
+        self.pushed.append(image(self.client, self.where, self.chance.choice(TAGS), *some))
+
+    def index(self) -> None:
+        content = push.index(*self.chance.sample(self.pushed, 1))
+        self.client.put(f"/v2/{self.where}/manifests/{self.chance.choice(TAGS)}", data=content, content_type=OCI_INDEX)
+
+    def untag(self) -> None:
+        self.client.delete(f"/v2/{self.where}/manifests/{self.chance.choice(TAGS)}")
+
+    def unpush(self) -> None:
+        self.client.delete(f"/v2/{self.where}/manifests/{Digest.of(self.chance.choice(self.pushed))}")
+
+    def mount(self) -> None:
+        digest = Digest.of(self.chance.choice(LAYERS))
+        self.client.post(f"/v2/{self.where}/blobs/uploads/?mount={digest}&from={self.where}")
+
+    def unlink(self) -> None:
+        self.client.delete(f"/v2/{self.where}/blobs/{Digest.of(self.chance.choice(LAYERS))}")
+
+    def restore(self) -> None:
+        with suppress(RegistryError):
+            tags = installation(self.client.application).registry.tags
+            tags.restore(self.where, self.chance.choice(TAGS), Digest.of(self.chance.choice(self.pushed)))
+
+    def move(self) -> None:
+        name = self.where
+        with self.database.transaction():
+            if repositories.move(self.database, name, "new/name", 1):
+                repositories.move(self.database, "new/name", name, 1)
+
+    def purge(self) -> None:
+        with self.database.transaction():
+            repositories.purge(self.database, self.where, grace=0)
+
+    def lose(self) -> None:
+        """Take a row, and what foreign keys take with it."""
+        table = self.chance.choice(("manifest", "blob"))
+        with self.database.transaction():
+            self.database.fetch(f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})")
+
+    def sweep(self) -> None:
+        installation(self.client.application).registry.sweep.run()
+
+
+CHAINS = """
+SELECT manifest_id FROM image_chain c WHERE NOT EXISTS (
+    SELECT 1 FROM manifest m JOIN repository r ON r.id = m.repository_id
+    WHERE m.id = c.manifest_id AND r.registry_id = c.registry_id)
+"""
+PARENTS = "SELECT repository_id, digest, manifest_id FROM image_parent ORDER BY 1, 2, 3"
+NAMED = """
+SELECT DISTINCT m.repository_id, f.digest, m.id FROM manifest_reference f JOIN manifest m ON m.id = f.manifest_id
+WHERE f.kind = 'manifest' ORDER BY 1, 2, 3
+"""
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_sums_are_right_whatever_happens_in_whatever_order(
+    client: FlaskClient, database: Database, seed: int
+) -> None:
+    anything = Anything(client, database, random.Random(seed))
+    for _ in range(60):
+        anything.step()
+        agrees(database)
+    assert rows(database, CHAINS) == []
+    assert rows(database, PARENTS) == rows(database, NAMED)
+    assert rows(database, "SELECT 1 FROM manifest"), "something is left to be counted"
 
 
 BEFORE = """

@@ -83,7 +83,7 @@ LISTS: dict[str, tuple[List, Any]] = {
     "downloads of a repository": (lambda d, _: downloads.of_repository(d, BIG, 30), None),
     "downloads of a manifest": (lambda d, _: downloads.of_manifest(d, MANY + 1, 30), None),
 }
-SMALL = re.compile(r"SCAN (wanted|part|p|t3|\(subquery-3\))( |$)")
+SMALL = re.compile(r"SCAN (wanted|part|p|t3|CONSTANT ROW|\(subquery-[34]\))( |$)")
 """What is as long as the page: its rows, and what each of these refers to."""
 IN_ORDER = re.compile(r"SCAN t1 USING (COVERING )?INDEX (registry_path|repository_name)$")
 """Where the list is of everything, and ends when the page is full."""
@@ -220,6 +220,8 @@ def small(tmp_path: Path) -> Iterator[Database]:
         edges = [(111, 0, "manifest", digest(3)), (114, 0, "manifest", digest(5)), (200, 0, "manifest", digest(7))]
         edges += [(111, 1, "layer", digest(6))]
         made.run_many("INSERT INTO manifest_reference VALUES (?, ?, ?, ?, 'x/y', 1)", edges)
+        parents = [(1, digest(3), 111), (1, digest(5), 114), (2, digest(7), 200)]
+        made.run_many("INSERT INTO image_parent (repository_id, digest, manifest_id) VALUES (?, ?, ?)", parents)
     yield made
     made.close()
 
@@ -234,6 +236,21 @@ def test_untagged_is_what_nothing_in_its_repository_leads_to(small: Database) ->
         *(("b", digest(n)) for n in (2, 1, 0)),
     }
     assert packages.listed(small, 2, Window(99), name="a", untagged=True) == []
+
+
+def test_of_what_refers_to_very_much_the_size_is_that_of_its_share(
+    small: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """111 is of 5 bytes, with a manifest that is said to be of 1 and a layer of 1; 114 with one manifest more."""
+    assert packages.total_sizes(small, [111, 114, 117]) == {111: 7, 114: 6, 117: 5}
+    with small.transaction():
+        edges = [(113, place, "layer", digest(100 + place % 500), 3) for place in range(1000)]
+        small.run_many("INSERT INTO manifest_reference VALUES (?, ?, ?, ?, 'x/y', ?)", edges)
+    assert packages.total_sizes(small, [111])[111] == 7 + 500 * 3
+    monkeypatch.setattr(packages, "PARTS", 20)
+    assert packages.total_sizes(small, [111])[111] == 7 + 17 * 3
+    assert packages.total_sizes(small, [111, 117]) == {111: 7 + 7 * 3, 117: 5}
+    assert packages.total_sizes(small, list(range(111, 118)))[111] == 6
 
 
 def test_what_was_pulled_is_in_every_list(small: Database) -> None:

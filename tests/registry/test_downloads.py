@@ -41,6 +41,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
         )
         edge = "INSERT INTO manifest_reference VALUES (?, 0, ?, ?, 'x/y', 1)"
         made.run_many(edge, [(10, "manifest", CHILD), (20, "layer", CHILD), (12, "layer", ALONE)])
+        made.fetch("INSERT INTO image_parent (repository_id, digest, manifest_id) VALUES (1, ?, 10)", CHILD)
     yield made
     made.close()
 
@@ -149,6 +150,35 @@ def test_many_do_not_wait_for_the_interval(database: Database, monkeypatch: pyte
         downloads.count(1, digest)
     until(lambda: sums(database) == {"a1": 1, "a2": 1, "a3": 1, "a": 2, "root": 2})
     downloads.close()
+
+
+def test_many_are_written_piece_by_piece_and_what_fails_waits_with_the_rest(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "PIECE", 2)
+    downloads = Downloads(database, interval=0.05)
+    with other.transaction():
+        for digest in (INDEX, CHILD, ALONE, GONE):
+            downloads.count(1, digest)
+        until(lambda: "will be written later" in caplog.text)
+    until(lambda: sums(database) == {"a1": 1, "a2": 1, "a3": 1, "a": 2, "root": 2})
+    downloads.close()
+
+
+def test_what_no_thread_was_to_be_had_for_is_written_at_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    downloads = Downloads(database, interval=3600)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        downloads.count(1, ALONE)
+        downloads.close()
+        assert "downloads that could not be written in time: 1" in caplog.text
+    downloads.close()
+    assert sums(database) == {"a3": 1, "a": 1, "root": 1}
 
 
 def test_a_locked_database_is_tried_again_and_nothing_is_lost(

@@ -1,7 +1,9 @@
 """Platforms of lists: read once, known from then on, and no page waits long for them."""
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +14,11 @@ from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob
 from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
-from ocireg.registry.versions.platforms import READS
+from ocireg.registry.versions import configs
+from ocireg.registry.versions.platforms import READS, REST
 from tests.registry.built import Built, platform
 from tests.security.statements import statements
+from tests.web.v2 import push
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,53 @@ def test_a_config_that_the_store_has_lost_is_not_known_until_it_is_there_again(b
     path.write_bytes(content)
     built.image("2", b"2", config=config("amd64"))
     assert told(built)["2"] == ["linux/amd64"]
+
+
+def test_a_store_that_fails_is_asked_once_and_then_left_alone_for_a_while(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in "12":
+        built.image(number, b"1", config={**config("amd64"), "a": number})
+    name = str(Digest.of(json.dumps({**config("amd64"), "a": "1"}).encode()))
+    (row,) = built.database.rows(Blob.select(Blob.key).where(Blob.digest == name))
+    (path,) = built.settings.data.rglob(row[0].rpartition("/")[2])
+    content = path.read_bytes()
+    path.unlink()
+    path.symlink_to(path.name)  # which no driver follows: it is there, and cannot be read
+    assert told(built) == {}
+    path.unlink()
+    path.write_bytes(content)
+    assert told(built) == {}
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + REST)
+    assert told(built) == {"1": ["linux/amd64"], "2": ["linux/amd64"]}
+
+
+def test_a_store_that_is_silent_holds_few_threads_and_the_others_answer_without(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.image("1", b"1", config=config("amd64"))
+    monkeypatch.setattr(configs, "WAIT", 0.01)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(configs.READING)
+        assert told(built) == {}
+        image = built.show("1").image
+        assert image is not None
+        assert image.problem == configs.LATER
+    image = built.show("1").image
+    assert image is not None
+    assert image.problem == ""
+
+
+def test_what_is_known_of_a_config_is_told_where_the_config_is(tmp_path: Path) -> None:
+    built = Built(tmp_path / "sparse", sparse=True)
+    content = built.image("1", b"1", config=config("amd64"))
+    assert told(built) == {"1": ["linux/amd64"]}
+    push.manifest(built.client, "c/d", "1", content)  # by somebody who has heard of its digest
+    (tag,) = tag_lists.listed(built.database, "c/d", Window(10))
+    assert built.registry.versions.platforms([tag]) == {tag.row: ()}
+    built.close()
 
 
 def test_a_row_that_is_another_manifest_by_now_tells_nothing(built: Built) -> None:

@@ -1,6 +1,7 @@
 """Configs of images and charts, read from the store; what cannot be read is said in a sentence, and no error."""
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from ocireg.errors import LOST, RegistryError
@@ -15,6 +16,11 @@ TOO_LARGE = f"The config is larger than {LARGEST // 1024**2} MiB."
 LOST_IT = "The store has lost the config: push it again."
 LATER = "The config could not be read from the store just now."
 ODD = "The config is not JSON that can be read."
+
+READING = BoundedSemaphore(4)
+"""So many threads of a process read configs at once: a store that is silent must not hold all that there are."""
+WAIT = 1.0
+"""Seconds to wait for one of them to be done."""
 
 T = TypeVar("T")
 
@@ -34,11 +40,15 @@ def read_blob(blobs: Blobs, found: FoundBlob, parse: Callable[[bytes], T]) -> tu
     """Return what a blob is as a config, or None and a sentence, likewise."""
     if found.size > LARGEST:
         return None, TOO_LARGE
+    if not READING.acquire(timeout=WAIT):
+        return None, LATER
     try:
         with blobs.open(found, 0, found.size) as reader:
             raw = reader.read()
     except RegistryError as error:
         return None, _said(error)
+    finally:
+        READING.release()
     try:
         with PARSING:
             return parse(raw), ""

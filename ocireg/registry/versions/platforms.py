@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from ocireg.errors import RegistryError
+from ocireg.errors import UNAVAILABLE, RegistryError
 from ocireg.metadata import platforms
 from ocireg.metadata.database import Database
 from ocireg.metadata.platforms import Row
@@ -20,7 +20,7 @@ from ocireg.oci.media_types import DOCKER_CONFIG, INDEXES, OCI_CONFIG
 from ocireg.oci.platform import UNKNOWN, Platform
 from ocireg.registry.blobs import Blobs, FoundBlob
 from ocireg.registry.manifests import PARSING
-from ocireg.registry.versions.configs import ODD, TOO_LARGE, read_blob
+from ocireg.registry.versions.configs import LATER, ODD, TOO_LARGE, read_blob
 from ocireg.registry.versions.parts import REFERENCE_TYPE
 from ocireg.storage import Storage
 
@@ -28,6 +28,8 @@ READS = 30
 """Configs and indexes that are read for one list."""
 READING = 2.0
 """Seconds after which no other one is read for it."""
+REST = 30.0
+"""Seconds for which no list asks a store that could not be read: each would wait as long for it."""
 
 
 class Listed(Protocol):
@@ -49,6 +51,7 @@ class Platforms:
         self._database = database
         self._storage = storage
         self._blobs = blobs
+        self._left_until = 0.0  # by the monotonic clock: until then nothing is read
 
     def of(self, listed: Sequence[Listed]) -> dict[int, tuple[Platform, ...]]:
         """Return the platforms of manifests by row, in one statement for all that are known.
@@ -72,7 +75,7 @@ class Platforms:
         read: dict[str, tuple[Platform, ...]] = {}
         for one in unknown:
             name = one.config or one.digest
-            if time.monotonic() < until and name not in read:
+            if self._left_until <= time.monotonic() < until and name not in read:
                 some = self._of_index(one) if one.config is None else self._of_config(one)
                 if some is not None:
                     read[name] = some
@@ -88,6 +91,8 @@ class Platforms:
         assert row.blob, "likewise"
         blob = FoundBlob(Digest.parse(row.config), row.blob.size, row.blob.key, row.blob)
         found, problem = read_blob(self._blobs, blob, image_config.parse)
+        if problem == LATER:
+            self._leave_alone()
         if problem and problem not in {ODD, TOO_LARGE}:
             return None
         return (found.platform,) if found and found.platform else ()
@@ -96,13 +101,18 @@ class Platforms:
         content = platforms.content(self._database, row.id, row.digest)
         try:
             raw = self._storage.get_manifest(row.key, Digest.parse(row.digest)) if content is None else content
-        except RegistryError:
+        except RegistryError as error:
+            if error.error is UNAVAILABLE:
+                self._leave_alone()
             return None
         with PARSING:
             parsed = parser.parse(raw, row.media_type)
         children = parsed.manifests if isinstance(parsed, Index) else ()
         named = (one.platform for one in children if REFERENCE_TYPE not in one.annotations and one.platform)
         return tuple(dict.fromkeys(one for one in named if UNKNOWN not in {one.os, one.architecture}))
+
+    def _leave_alone(self) -> None:
+        self._left_until = time.monotonic() + REST
 
 
 def _has_config(row: Row) -> bool:

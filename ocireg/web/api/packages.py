@@ -54,7 +54,9 @@ class Package(Strict):
     pulled_at = fields.time(allow_none=True)
     downloads = fields.downloads()
     digests = base.Nested(Digests)
-    size = base.Integer(metadata={"description": "Bytes, with all it refers to, each digest once."})
+    size = base.Integer(
+        metadata={"description": "Bytes, with all it refers to, each digest once; less where that is thousands."}
+    )
     media_type = base.String(metadata={"example": "application/vnd.oci.image.manifest.v1+json"})
     artifact_type = base.String(allow_none=True)
     organization = base.Nested(OrganizationPart, allow_none=True)

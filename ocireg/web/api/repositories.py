@@ -59,7 +59,9 @@ class Tag(Strict):
     name = base.String(metadata={"example": "1.0"})
     digest = base.String(metadata={"example": "sha256:" + "0123456789abcdef" * 4})
     media_type = base.String(metadata={"example": "application/vnd.oci.image.index.v1+json"})
-    size = base.Integer(metadata={"description": "Bytes, with all that is referred to, each digest once."})
+    size = base.Integer(
+        metadata={"description": "Bytes, with all that is referred to, each digest once; less where that is thousands."}
+    )
     pushed_at = fields.time()
     pushed_by = fields.pusher()
     pulled_at = fields.time(allow_none=True)

@@ -33,11 +33,20 @@ def answer(problem: Problem) -> Response:
         wanted = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else ""
         return finished(go(f"/login{links.asking(next=wanted)}"))
     title = TITLES.get(problem.status, "Something went wrong" if problem.status >= 500 else TITLES[400])
-    message = problem.message[:1].upper() + problem.message[1:]
-    page = render("failure.html", problem.status, title=title, message=message)
+    page = render(
+        "failure.html", problem.status, title=title, forbidden=problem.status == 403, message=_told(problem.message)
+    )
     for name, value in problem.headers.items():
         page.headers[name] = value
     return finished(page)
+
+
+def _told(message: str) -> str:
+    """Return a message as it is said to who looks, whose name is no word to begin with."""
+    caller = g.get("caller")
+    if caller is not None and message.startswith(f"{caller.actor.name} may "):
+        message = f"you{message.removeprefix(caller.actor.name)}"
+    return message[:1].upper() + message[1:]
 
 
 def _elsewhere() -> str:

@@ -3,7 +3,16 @@
 from urllib.parse import quote, urlencode
 
 from ocireg.auth.places import locate
+from ocireg.metadata.registries import StoredRegistry
 from ocireg.web.asked import context
+
+
+def above(found: StoredRegistry) -> list[tuple[str, str]]:
+    """Return the way to a registry, and to its page: texts with links."""
+    way, page = [("Registries", "/")], registry(found.path)
+    if not found.organization_slug:
+        return [*way, ("root", page)]
+    return [*way, (found.organization_slug, f"/{found.organization_slug}"), (found.slug, page)]
 
 
 def registry(path: str) -> str:

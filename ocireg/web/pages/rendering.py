@@ -7,6 +7,7 @@ from flask import Flask, Response, g, render_template, request, session
 from ocireg import __version__
 from ocireg.auth.access import INSTANCE, Action, may
 from ocireg.web import audited
+from ocireg.web.asked import context
 from ocireg.web.pages import links, tabs, words
 
 THEMES = ("auto", "light", "dark")
@@ -29,6 +30,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         "administers": actor is not None and may(actor, Action.MANAGE_INSTANCE, INSTANCE),
         "audits": actor is not None and audited.reads(actor),
         "theme": theme(),
+        "is_read_only": context().settings.read_only,
         "here": request.full_path.rstrip("?"),
     }
     return Response(render_template(f"pages/{template}", **common, **values), status, mimetype="text/html")

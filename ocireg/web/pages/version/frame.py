@@ -155,6 +155,7 @@ def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
         registry=asked.registry,
         repository=asked.repository,
         crumbs=_crumbs(asked, seen),
+        short_name=_short_name(asked),
         tab=tab,
         tabs=[(text, seen.link(name), name == tab) for name, text in _tabs(asked, seen).items()],
         name=name,
@@ -167,10 +168,13 @@ def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
     )
 
 
-def _crumbs(asked: Asked, seen: Seen) -> list[tuple[str, str]]:
+def _short_name(asked: Asked) -> str:
     path = asked.registry.path
-    image = asked.repository.removeprefix(f"{path}/") if path else asked.repository
-    found = [(path or "Root registry", links.registry(path)), (image, links.repository(asked.repository))]
+    return asked.repository.removeprefix(f"{path}/") if path else asked.repository
+
+
+def _crumbs(asked: Asked, seen: Seen) -> list[tuple[str, str]]:
+    found = [*links.above(asked.registry), (_short_name(asked), links.repository(asked.repository))]
     if seen.index is not None:
         found.append((seen.inside if ":" not in seen.inside else seen.inside[:19], seen.back_link()))
     return [*found, (seen.title, "")]
