@@ -32,7 +32,7 @@ POLICY = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    rep
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """It serves. ``digests`` are by what was pushed, as ``acme/public/tool:1.0``."""
+    """It serves. ``digests`` are by what was pushed, as ``acme/public/tool:1.0``; ``parts`` names the others."""
 
     server: Server
     digests: dict[str, str]
