@@ -85,6 +85,13 @@ def test_no_image_is_in_the_way_of_a_page_that_wants_a_login(make: Make, path: s
     assert Browser(api.app).ask("GET", path).headers["Location"].startswith("/login?next=")
 
 
+def test_the_name_of_an_image_is_told_as_it_is(filled: Api) -> None:
+    browser = Browser(filled.app)
+    browser.sign_in("admin")
+    page = browser.get("/acme/private/app/-/tags/gone/delete", 404)
+    assert "acme/private/app has no tag 'gone'" in page.text
+
+
 @pytest.mark.parametrize("path", ["/library/none", "/library/app/none", "/acme/private/none", "/root/library/none"])
 def test_a_name_of_nothing_leads_nowhere(filled: Api, path: str) -> None:
     browser = Browser(filled.app)
