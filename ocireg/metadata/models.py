@@ -45,7 +45,7 @@ class Registry(Model):
     policy = TextField(default="")
     policy_id = TextField(default="")
     created_at = DoubleField()
-    downloads = IntegerField(default=0)
+    downloads = BigIntegerField(default=0)
     path = TextField(default="", index=True)
 
 
@@ -61,7 +61,7 @@ class Repository(Model):
     name = TextField(unique=True)
     created_at = DoubleField()
     pushed_at = DoubleField(null=True)
-    downloads = IntegerField(default=0)
+    downloads = BigIntegerField(default=0)
     manifests = IntegerField(default=0)
     tags = IntegerField(default=0)
     size = BigIntegerField(default=0)
@@ -115,7 +115,7 @@ class Manifest(Model):
     pushed_at = DoubleField()
     pushed_by = TextField(default="")
     pulled_at = DoubleField(null=True)
-    downloads = IntegerField(default=0)
+    downloads = BigIntegerField(default=0)
 
 
 class ManifestReference(Model):

@@ -135,7 +135,7 @@ class Anything:
         self.rare = (self.move, self.purge, self.lose, self.sweep)
 
     def step(self) -> None:
-        self.chance.choice(self.steps if self.chance.random() < 0.85 else self.rare)()
+        self.chance.choice(self.steps if self.chance.random() < 0.7 else self.rare)()
 
     @property
     def where(self) -> str:
@@ -178,9 +178,10 @@ class Anything:
             repositories.purge(self.database, self.where, grace=0)
 
     def lose(self) -> None:
-        """Take a manifest as a foreign key would."""
+        """Take a row, and what foreign keys take with it."""
+        table = self.chance.choice(("manifest", "blob"))
         with self.database.transaction():
-            self.database.fetch("DELETE FROM manifest WHERE id = (SELECT min(id) FROM manifest)")
+            self.database.fetch(f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})")
 
     def sweep(self) -> None:
         installation(self.client.application).registry.sweep.run()

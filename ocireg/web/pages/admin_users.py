@@ -16,6 +16,7 @@ from ocireg.web.pages.confirming import Question, Typed
 from ocireg.web.pages.forms import Form
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.section import Section
+from ocireg.web.problems import Problem
 
 section = Section("admin_users")
 
@@ -92,7 +93,10 @@ def show_user(asked: Asked, user: str) -> Response:
 @section.action(f"{USERS}/<user>/admin", MANAGE_WHOLE)
 def change_admin(asked: Asked, user: str) -> Response:
     """Let a user administer the instance, or no longer."""
-    admin = request.form.get("admin") == "yes"
+    chosen = request.form.get("admin")
+    if chosen not in {"yes", "no"}:
+        raise Problem(400, "the form does not say whether they shall administer it")
+    admin = chosen == "yes"
     asked.manager.users.set_admin(asked.author, user, admin=admin)
     flash(f"{user} {'administers this installation now' if admin else 'administers it no longer'}.", "success")
     return go(f"{USERS}/{user}")

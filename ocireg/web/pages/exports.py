@@ -2,6 +2,7 @@
 
 import csv
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -58,7 +59,8 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell
+    begins = unicodedata.normalize("NFKC", cell[:1] + cell.lstrip()[:1])  # some take full-width signs for the others
+    return f"'{cell}" if any(one in FORMULA for one in begins) else cell
 
 
 KINDS = {"csv": Kind("text/csv", as_table), "jsonl": Kind("application/x-ndjson", as_json)}

@@ -106,6 +106,9 @@ def test_administration_is_given_and_taken_but_from_the_last(api: Api, as_admin:
     as_admin.get(f"{USERS}/bob")
     as_admin.submit(f"{USERS}/bob/admin")
     assert as_admin.said == ["bob administers this installation now."]
+    assert as_admin.page is not None
+    unsaid = as_admin.ask("POST", f"{USERS}/bob/admin", data={"csrf_token": as_admin.page.token})
+    assert unsaid.status_code == 400, "what says nothing takes nothing away"
     assert api.manager.users.get("bob").admin
     as_admin.submit(f"{USERS}/bob/admin")
     assert not api.manager.users.get("bob").admin

@@ -152,6 +152,13 @@ def test_a_table_has_what_the_page_has_and_no_cell_is_a_formula(as_admin: Browse
     ]
 
 
+@pytest.mark.parametrize("cell", ["=1", " =1", "\t=1", "\n@x", "-1", "+1", "\uff1d1", "\u3000\uff0b1", "\rx"])
+def test_what_a_program_for_tables_would_compute_is_quoted(cell: str) -> None:
+    event = audit.StoredEvent(1, 0.0, "login", cell, "", "", "", None, None, None, None, "ok", {})
+    _, line = exports.as_table([event])
+    assert next(csv.reader([line]))[3] == f"'{cell}"
+
+
 def test_json_lines_are_those_of_the_command(as_admin: Browser) -> None:
     answer = as_admin.ask("GET", "/audit/events.jsonl?action=blob.push")
     assert answer.content_type == "application/x-ndjson"

@@ -151,6 +151,6 @@ def test_signing_in_again_leaves_nothing_of_the_former_form_good(open_as: Open) 
 
 
 def _cookies(browser: Browser) -> dict[str, str]:
-    found = browser.client.get_cookie("ocireg_session", domain="registry.example.com")
+    found = browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com")
     assert found is not None
     return {found.key: found.value}

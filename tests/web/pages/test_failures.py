@@ -129,7 +129,7 @@ def test_an_error_of_the_registry_is_a_page_with_its_headers(make: Make) -> None
 
 def test_where_the_database_does_not_answer_pages_say_so_and_sign_nobody_out(api: Api, browser: Browser) -> None:
     browser.sign_in("ada")
-    kept = browser.client.get_cookie("ocireg_session", domain="registry.example.com")
+    kept = browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com")
     database = api.installed.database
     database.close()
     database.path.write_bytes(b"SQLite format 3\0" + b"\xff" * 100_000)
@@ -141,4 +141,4 @@ def test_where_the_database_does_not_answer_pages_say_so_and_sign_nobody_out(api
     assert browser.ask("GET", "/library/app").status_code == 503
     assert browser.ask("GET", "/library/app/!").status_code == 404
     assert browser.client.get("/static/page.js").status_code == 200
-    assert browser.client.get_cookie("ocireg_session", domain="registry.example.com") == kept
+    assert browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com") == kept

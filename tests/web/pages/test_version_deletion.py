@@ -82,3 +82,12 @@ def test_who_may_not_delete_sees_no_button(pushes: Pusher, bob: Browser) -> None
     pushes.image(NAME, "kept", b"kept")
     assert "Delete" not in bob.get(f"/{NAME}:kept").links
     bob.get(f"/{NAME}:kept/-/delete", 403)
+
+
+@pytest.mark.parametrize("what", [None, "", "everything"])
+def test_a_form_that_does_not_say_what_shall_go_deletes_nothing(pushes: Pusher, ada: Browser, what: str | None) -> None:
+    image = pushes.image(NAME, "stays", b"stays")
+    page = ada.get(f"/{NAME}:stays/-/delete")
+    sent = {"csrf_token": page.token, "digest": digest_of(image), **({} if what is None else {"what": what})}
+    assert ada.ask("POST", page.path, data=sent).status_code == 400
+    assert pull(pushes, "stays").status_code == 200

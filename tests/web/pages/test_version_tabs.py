@@ -150,3 +150,14 @@ def test_attachments_are_shown_by_pages(pushes: Pusher, bob: Browser) -> None:
     assert len(list(page.root.all("article"))) == 30
     assert len(list(bob.get(path + page.links["Next →"]).root.all("article"))) == 1
     assert len(list(bob.get(f"{path}?after=odd").root.all("article"))) == 30
+
+
+def test_of_thousands_of_annotations_and_labels_the_first_are_shown(pushes: Pusher, bob: Browser) -> None:
+    many = {f"name-{place}": "<" for place in range(5000)}
+    labels = {f"label-{place}": "x" for place in range(900)}
+    pushes.image(NAME, "talkative", b"1", config={"config": {"Labels": labels}}, annotations=many)
+    page = bob.get(f"/{NAME}:talkative/-/configuration")
+    assert "name-199" in page.text
+    assert "name-200" not in page.text
+    assert "And 4,800 more" in page.text
+    assert "And 700 more" in page.text

@@ -1,7 +1,9 @@
 """What a version is told to do: the configuration of an image, the parts of an artifact, and the manifest as it is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import islice
 
 from flask import Response, request
 
@@ -18,6 +20,16 @@ PARTS = 100
 """Parts, or children, of a page."""
 TEXT = 4096
 """Characters of a value."""
+PAIRS = 200
+"""Annotations, labels or variables that are shown: the manifest and the configuration, to download, have all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Names and values that are fit to be shown, and how many there are besides."""
+
+    items: list[tuple[str, str]]
+    more: int = 0
 
 
 @section.page("{repository}{reference}/-/configuration", READ)
@@ -32,15 +44,16 @@ def configuration(asked: Asked, reference: str) -> Response:
         image=version.image,
         part=sliced(version.children or version.parts, PARTS, request.args),
         annotations=pairs(version.annotations.items()),
-        labels=pairs(version.image.config.labels.items()) if version.image else [],
-        variables=pairs(version.image.config.variables) if version.image else [],
+        labels=pairs(version.image.config.labels.items() if version.image else ()),
+        variables=pairs(version.image.config.variables if version.image else ()),
         manifest=pretty(version.content),
     )
 
 
-def pairs(said: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return names and values that are fit to be shown."""
-    return [(fit(name, TEXT), fit(value, TEXT)) for name, value in said]
+def pairs(said: Collection[tuple[str, str]]) -> Pairs:
+    """Return the first of them."""
+    found = [(fit(name, TEXT), fit(value, TEXT)) for name, value in islice(said, PAIRS)]
+    return Pairs(found, len(said) - len(found))
 
 
 def pretty(content: bytes) -> str:

@@ -8,6 +8,7 @@ from ocireg.web.doors import Door
 from ocireg.web.pages import links, places
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.version.frame import Seen, section, see, shown
+from ocireg.web.problems import Problem
 
 DELETE = Door(Action.DELETE, places.repository)
 
@@ -21,7 +22,10 @@ def delete(asked: Asked, reference: str) -> Response:
     if request.form.get("digest") != seen.version.digest:
         flash(f"{reference} points at something else now: nothing was deleted.", "warning")
         return go(seen.link("delete"))
-    return _delete_tag(asked, seen) if request.form.get("what") == "tag" else _delete_manifest(asked, seen)
+    delete = {"tag": _delete_tag, "manifest": _delete_manifest}.get(request.form.get("what", ""))
+    if delete is None:
+        raise Problem(400, "the form does not say what shall be deleted, so nothing was")
+    return delete(asked, seen)
 
 
 def _delete_tag(asked: Asked, seen: Seen) -> Response:
