@@ -128,7 +128,7 @@ class Visitor:
             self.faults.append(f"another host: {request.method} {request.url}")
 
     def _failed(self, request: Request) -> None:
-        """Note a request without an answer; what is given up for a download, or for another page, is none that failed."""
+        """Note a request without an answer; what is given up for a download, or another page, is none that failed."""
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
 
