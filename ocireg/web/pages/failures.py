@@ -59,4 +59,4 @@ def _elsewhere() -> str:
         found = places.elsewhere(here, g.get("caller") or sessions.identify(here.gate, here.settings))
     except RegistryError:
         return ""
-    return quote(found) + links.asking(**request.args.to_dict()) if found else ""
+    return quote(found, safe="/:@") + links.asking(**request.args.to_dict()) if found else ""
