@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from ocireg.web.v2 import hosts
-from ocireg.web.v2 import hosts
 from ocireg.web.v2.hosts import Hosts, addresses_of
 
 PUBLIC = "93.184.215.14"
