@@ -128,11 +128,7 @@ class Visitor:
             self.faults.append(f"another host: {request.method} {request.url}")
 
     def _failed(self, request: Request) -> None:
-<<<<<<< HEAD
         """Note a request without an answer; what is given up for a download or another page is none."""
-=======
-        """Note a request without an answer; what is given up for a download, or another page, is none that failed."""
->>>>>>> scenes
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
 
