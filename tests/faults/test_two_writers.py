@@ -14,6 +14,8 @@ from tests.faults.wire import Wire, until
 from tests.server import Server, stop
 from tests.stores.homes import Home
 
+pytestmark = pytest.mark.faults
+
 FIRST, OTHER = b"1" * 9_200_000, b"2" * 9_200_000
 SOME = 9_000_000
 """More than a part in any store."""
