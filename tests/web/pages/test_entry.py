@@ -33,7 +33,7 @@ def test_a_user_signs_in_with_an_api_token_which_says_who_it_is(api: Api, browse
     browser.sign_in(name, token.secret)
     assert browser.user == "ada"
     (session,) = api.manager.sessions.of_user("ada")
-    assert session.reference == ("api", token.id)
+    assert session.reference == ["api", token.id]
 
 
 @pytest.mark.parametrize(
