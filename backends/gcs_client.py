@@ -8,6 +8,7 @@ session that the library uses too. Nothing is tried again here; ``patiently`` an
 import base64
 import io
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -29,6 +30,10 @@ from backends.errors import BackendError, NotFound, Unavailable
 from backends.gcs_errors import Overtaken, translated
 from backends.parts import Part, read_pieces
 from backends.retry import patiently
+
+# The library's own switch. Else each client asks for the bucket itself, in a thread that tries for two minutes, so that
+# traces which nobody has asked for can name its location: a right that nothing here needs (storage.buckets.get).
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 ENDPOINT = "https://storage.googleapis.com"
 CONNECTIONS = 64

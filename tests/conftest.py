@@ -1,5 +1,7 @@
 """What many tests need: an installation of their own in a temporary folder, a client that speaks to it, a store."""
 
+import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +17,22 @@ from ocireg.installation import Installation
 from tests.settings import settings_for
 from tests.stores import gcs, s3
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30
+"""Bytes that tests may want of it."""
 
-def pytest_configure() -> None:
-    """Let SIGINT mean what it means at a terminal: what a shell runs in its background begins with it ignored."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let SIGINT mean what it means at a terminal, and temporary folders be in memory where there is room for them.
+
+    What a shell runs in its background begins with SIGINT ignored. Thousands of small installations wait for the disk
+    otherwise, which is anybody's; those that are of faults, or large, are on it.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    small = "not faults" in str(config.getoption("markexpr"))
+    if small and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ocireg.auth.actor import ANONYMOUS, Actor, Kind, user
 from ocireg.auth.roster import View
 from ocireg.auth.scopes import EVERY_SCOPE, LEVELS, READ_PACKAGES, ROLES, Level
-from ocireg.auth.signing import Reference
+from ocireg.auth.signing import Reference, reference_of
 from ocireg.config.networks import Networks
 from ocireg.metadata import credentials, memberships, sessions, users
 from ocireg.metadata.credentials import StoredApiToken, StoredRegistryToken
@@ -137,7 +137,7 @@ def _temporary(view: View, reference: Reference, registry: int, expires_at: floa
 def _by_session(view: View, identifier: str) -> Actor | None:
     """Return who has signed in, with all that their credential has: it ends with that. The cookie knows its own end."""
     session = sessions.find(view.database, identifier)
-    return resolve(view, session.reference) if session else None
+    return resolve(view, reference_of(session.reference)) if session else None
 
 
 def _user(view: View, found: StoredUser, credential: str, **what: object) -> Actor:

@@ -47,7 +47,7 @@ class Signer:
         if found is None:
             return None
         granted = {name: frozenset(actions.split(",")) for name, actions in found["g"].items()}
-        return Access(_tuple(found["r"]), granted, bool(found["c"]))
+        return Access(reference_of(found["r"]), granted, bool(found["c"]))
 
     def refresh(self, reference: Reference, expires_at: float) -> str:
         """Return a refresh token."""
@@ -56,7 +56,7 @@ class Signer:
     def read_refresh(self, token: str) -> Reference | None:
         """Return whose refresh token it is; None of what is none, or has expired."""
         found = self._read(_REFRESH, token)
-        return _tuple(found["r"]) if found else None
+        return reference_of(found["r"]) if found else None
 
     def temporary(self, reference: Reference, expires_at: float) -> str:
         """Return a temporary token, without its prefix."""
@@ -65,7 +65,7 @@ class Signer:
     def read_temporary(self, token: str) -> Reference | None:
         """Return whose temporary token it is; None of what is none, or has expired."""
         found = self._read(_TEMPORARY, token)
-        return _tuple(found["r"]) if found else None
+        return reference_of(found["r"]) if found else None
 
     def _sign(self, kind: str, value: Mapping[str, Any]) -> str:
         return str(self._serializers[kind].dumps(value))
@@ -85,5 +85,6 @@ def _serializer(keys: Sequence[str], kind: str) -> URLSafeSerializer:
     return URLSafeSerializer(list(keys), salt=f"ocireg {kind} token", signer_kwargs=signing)
 
 
-def _tuple(value: Any) -> Any:
-    return tuple(map(_tuple, value)) if isinstance(value, list) else value
+def reference_of(written: Any) -> Any:
+    """Return a reference, of what JSON has made of one."""
+    return tuple(map(reference_of, written)) if isinstance(written, list) else written

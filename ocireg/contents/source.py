@@ -17,7 +17,7 @@ COMPRESSED = 64 * 1024
 PIECE = 256 * 1024
 COMPRESSED_ZSTD = 8 * 1024
 MORSEL = 1024
-_GZIP = b"\x1f\x8b"
+_GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = b"\x2a\x4d\x18"
 

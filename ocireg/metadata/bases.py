@@ -18,7 +18,8 @@ OR EXISTS (SELECT 1 FROM (
     ORDER BY manifest_id DESC LIMIT {alike}) p JOIN tag t ON t.manifest_id = p.manifest_id) AS tagged
 FROM (SELECT manifest_id, layers FROM image_chain WHERE chain = (
     SELECT w.value FROM json_each(?) w
-    WHERE EXISTS (SELECT 1 FROM image_chain c WHERE c.chain = w.value{within}) ORDER BY w.key LIMIT 1){within}
+    WHERE EXISTS (SELECT 1 FROM image_chain c WHERE c.chain = w.value AND c.manifest_id < ?{within})
+    ORDER BY w.key LIMIT 1) AND manifest_id < ?{within}
     LIMIT {alike}) c
 CROSS JOIN manifest m ON m.id = c.manifest_id CROSS JOIN repository r ON r.id = m.repository_id
 ORDER BY tagged DESC, m.id LIMIT 1
@@ -71,14 +72,15 @@ class Traces:
     within: bool
 
 
-def longest(database: Database, chains: Sequence[str], reach: Reach) -> Base | None:
+def longest(database: Database, chains: Sequence[str], reach: Reach, before: int) -> Base | None:
     """Return the image with most layers of those that have one of ``chains``, the shortest of which is the first.
 
-    Of several that have the same layers it is one that a tag leads to, and the oldest of these.
+    Of several that have the same layers it is one that a tag leads to, and the oldest of these. It was here before the
+    manifest of the row ``before``: else anybody could push the first layers of an image and be shown as its base.
     """
     condition, values = _within(reach)
     sql = _BASE.format(within=condition, alike=ALIKE)
-    found = database.fetch(sql, json.dumps(chains[::-1]), *values, *values)
+    found = database.fetch(sql, json.dumps(chains[::-1]), before, *values, before, *values)
     return Base(found[0], found[1], found[2], found[3]) if found else None
 
 

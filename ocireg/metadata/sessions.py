@@ -16,11 +16,14 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A browser that somebody has signed in with. Times are seconds since the epoch, UTC."""
+    """A browser that somebody has signed in with. Times are seconds since the epoch, UTC.
+
+    ``reference`` is that of the login, as JSON has it.
+    """
 
     id: str
     user: str
-    reference: tuple[Any, ...]
+    reference: list[Any]
     address: str
     agent: str
     created_at: float
@@ -90,10 +93,5 @@ def remove_by(database: Database, user: str, reference: tuple[Any, ...]) -> None
 
 
 def _stored(row: tuple[Any, ...]) -> StoredSession:
-    values = list(row)
-    values[2] = _tuple(json.loads(values[2]))
-    return StoredSession(*values)
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(map(_tuple, value)) if isinstance(value, list) else value
+    session, user, reference, *rest = row
+    return StoredSession(session, user, json.loads(reference), *rest)

@@ -30,6 +30,8 @@ from ocireg.registry.pool import Pace, Pool, Stopped
 
 QUEUE = 1000
 """Layers that wait at once, over all processes."""
+VISITORS = 100
+"""Those beyond which nobody in particular lets more wait: all that is public cannot keep out whoever has signed in."""
 COUNTS = 100
 """Images that wait to be counted, in this process."""
 FRESH = 60.0
@@ -76,10 +78,10 @@ class Contents:
             self._pool.wake()
         return state_of(parts)
 
-    def ask(self, repository: str, digest: Digest) -> ImageState | None:
+    def ask(self, repository: str, digest: Digest, *, visitor: bool = False) -> ImageState | None:
         """Let the layers of an image be listed that have not been, and return how far they are. MANIFEST_UNKNOWN.
 
-        Where the queue is full some stay unlisted: ask again.
+        Where the queue is full, as it is sooner for a ``visitor``, some stay unlisted: ask again.
         """
         parts = self._parts(repository, digest)
         if parts is None:
@@ -87,7 +89,7 @@ class Contents:
         wanted = {one.edge.digest: one.size for one in parts if one.size is not None and one.stored is None}
         if wanted and not state_of(parts).reason:
             with self._database.transaction(durable=False):
-                layers.ask(self._database, wanted, QUEUE)
+                layers.ask(self._database, wanted, VISITORS if visitor else QUEUE)
         return self.state(repository, digest)
 
     def directory(

@@ -25,6 +25,7 @@ def banner(settings: Settings, listeners: Sequence[str]) -> str:
                 if settings.open
                 else [f"Log in: docker login {shown} (ocireg token create --user NAME --scope all makes a token)"]
             ),
+            *([f"Pages: {parts.scheme}://{shown}/"] if parts.scheme in {"http", "https"} else []),
             "Try:",
             f"  docker tag IMAGE {shown}/IMAGE",
             f"  docker push {shown}/IMAGE",
@@ -38,13 +39,14 @@ def banner(settings: Settings, listeners: Sequence[str]) -> str:
 
 def first_start(settings: Settings, secret: str) -> str:
     """Return what is said once, when the first token was made."""
-    shown = _shown(settings, f"http://{settings.bind}")
+    shown, scheme = _shown(settings, f"http://{settings.bind}"), "http" if settings.tls_cert is None else "https"
     return "\n".join(
         [
             "This is the first start. The user admin was made, with this token, which is not shown again:",
             f"  {secret}",
             "Log in with it, once it listens:",
             f"  echo {secret} | docker login {shown} -u {ADMIN} --password-stdin",
+            f"or in a browser, as {ADMIN}: {settings.url.rstrip('/') or f'{scheme}://{shown}'}/login",
         ]
     )
 

@@ -165,6 +165,11 @@ def require_known(actor: Actor) -> None:
         raise Problem(403, "everything is open here, and nobody is asked who they are: this is for somebody")
 
 
+def is_visitor(actor: Actor) -> bool:
+    """Say whether it is nobody in particular, where people are asked who they are."""
+    return not actor.is_known and actor.kind is not Kind.ANYBODY
+
+
 def is_whole(actor: Actor) -> bool:
     """Say whether it is a user whose credential takes nothing away: a password, or a token without limits."""
     unlimited = actor.expires_at is None and not actor.networks and actor.bound_to is None

@@ -32,7 +32,7 @@ POLICY = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    rep
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """It serves. ``digests`` are by what was pushed, as ``acme/public/tool:1.0``."""
+    """It serves. ``digests`` are by what was pushed, as ``acme/public/tool:1.0``; ``parts`` names the others."""
 
     server: Server
     digests: dict[str, str]
@@ -64,11 +64,12 @@ def serving(folder: Path, **settings: str) -> Server:
 
 def filled(server: Server) -> Installation:
     """Push one of everything to a server that was made by ``serving``, and has started."""
-    made = Installation(server, {})
+    made, known = Installation(server, {}), set[tuple[str, str]]()
     with requests.Session() as session:
         session.auth = ("admin", ADMIN)
         for repository, tag, artifact in everything():
-            push(session, server.url, repository, artifact, tag)
+            push(session, server.url, repository, artifact, tag, whole=(repository, artifact.digest) not in known)
+            known.add((repository, artifact.digest))
             made.digests[f"{repository}:{tag}"] = artifact.digest
         made.digests.update(parts())
         for one in (API, WORKER, TOOL):
@@ -138,11 +139,16 @@ def _registries(manager: Manager) -> None:
     manager.tokens.create_for_registry(SYSTEM, "acme/containers", "the cluster in Frankfurt")
 
 
-def push(session: requests.Session, url: str, repository: str, artifact: Artifact, tag: str) -> None:
-    """Push what an artifact needs, and then its manifest, by digest where there is no tag; ``url`` is the server's."""
-    for child in artifact.children:
+def push(
+    session: requests.Session, url: str, repository: str, artifact: Artifact, tag: str, *, whole: bool = True
+) -> None:
+    """Push what an artifact needs, and then its manifest, by digest where there is no tag; ``url`` is the server's.
+
+    ``whole``: what it needs is not there yet.
+    """
+    for child in artifact.children if whole else ():
         push(session, url, repository, child, "")
-    for blob in artifact.blobs:
+    for blob in artifact.blobs if whole else ():
         digest = str(Digest.of(blob))
         answer = session.post(f"{url}/v2/{repository}/blobs/uploads/?digest={digest}", data=blob, timeout=30)
         assert answer.status_code == 201, answer.text

@@ -128,8 +128,8 @@ class Visitor:
             self.faults.append(f"another host: {request.method} {request.url}")
 
     def _failed(self, request: Request) -> None:
-        """Note a request without an answer; a page that becomes a download, or another page, is none that failed."""
-        if not (request.failure == "net::ERR_ABORTED" and request.is_navigation_request()):
+        """Note a request without an answer; what is given up for a download or another page is none."""
+        if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _response(self, response: Response) -> None:

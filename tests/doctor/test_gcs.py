@@ -15,6 +15,8 @@ from tests.stores.gcs_account import Account, account
 from tests.stores.proxy import Rule
 from tests.stores.proxy import proxy as proxied
 
+pytestmark = pytest.mark.faults
+
 STEP_NAMES = [step.check for step in STEPS]
 
 

@@ -13,6 +13,8 @@ from ocireg.doctor.steps import STEPS
 from tests.doctor.process import doctor, ended
 from tests.stores.s3 import READER, S3Store
 
+pytestmark = pytest.mark.faults
+
 STEP_NAMES = [step.check for step in STEPS]
 
 

@@ -14,6 +14,8 @@ from tests.faults import pusher
 from tests.faults.wire import Wire, until
 from tests.server import Server
 
+pytestmark = pytest.mark.faults
+
 BLOB = bytes(range(256)) * 4000
 STEPS = ["begun", "in a chunk", "after a chunk", "in the last chunk", "after the blob", "after the manifest"]
 

@@ -18,6 +18,8 @@ from tests.stores.s3 import CREDENTIALS, S3Store
 from tests.stores.served import s3_credentials
 from tests.web.v2 import push
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.mark.parametrize(
     ("bucket", "variables", "said"),

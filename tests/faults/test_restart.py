@@ -4,12 +4,15 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import pytest
 import requests
 
 from ocireg.oci.digest import Digest
 from tests.faults import pusher
 from tests.faults.wire import Wire, until
 from tests.server import Server
+
+pytestmark = pytest.mark.faults
 
 
 def test_a_push_under_way_ends_before_a_stop(tmp_path: Path) -> None:

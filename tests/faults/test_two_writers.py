@@ -14,6 +14,8 @@ from tests.faults.wire import Wire, until
 from tests.server import Server, stop
 from tests.stores.homes import Home
 
+pytestmark = pytest.mark.faults
+
 FIRST, OTHER = b"1" * 9_200_000, b"2" * 9_200_000
 SOME = 9_000_000
 """More than a part in any store."""
@@ -107,7 +109,8 @@ def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(
     until(lambda: home.leftovers(server))
     stop(one)
     os.kill(two, signal.SIGCONT)
-    slow.send(FIRST[SOME:])
+    rest = threading.Thread(target=slow.send, args=(FIRST[SOME:],))  # of which sockets take what they have room for
+    rest.start()
 
     answers: list[str] = []
 
@@ -125,6 +128,7 @@ def test_a_stopped_writer_that_wakes_after_another_took_over_changes_nothing(
     os.kill(one, signal.SIGCONT)
     woken = slow.answer()
     assert woken.status == 416
+    rest.join()
     slow.close()
     finish(server, location, OTHER)
     assert requests.head(f"{server.url}/v2/a/b/blobs/{Digest.of(FIRST)}", timeout=30).status_code == 404

@@ -12,6 +12,8 @@ from ocireg.oci.digest import Digest
 from tests.faults.wire import Wire, until
 from tests.server import Server
 
+pytestmark = pytest.mark.faults
+
 BLOB = bytes(range(256)) * 4000
 DIGEST = Digest.of(BLOB)
 

@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Iterator, Sequence
 
-import peewee
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from ocireg.metadata.listings import BATCH, Recorder
 from ocireg.metadata.migrate import migrate
 from ocireg.metadata.stacks import Listing, Page, Shown, Stack
 from tests.contents.test_merge import layer
+from tests.security.statements import statements
 
 NAMES = st.sampled_from(["a", "b", "c"])
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
@@ -187,32 +187,15 @@ def test_a_search_finds_parts_of_paths_and_patterns(database: Database, text: st
     assert list(kept.found(text)) == paths
 
 
-def statements(monkeypatch: pytest.MonkeyPatch, work: object) -> list[str]:
-    """Return the statements of SQL that something needs."""
-    seen: list[str] = []
-    execute = peewee.SqliteDatabase.execute_sql
-
-    def spy(self: peewee.SqliteDatabase, sql: str, *args: object) -> object:
-        seen.append(sql)
-        return execute(self, sql, *args)  # type: ignore[no-untyped-call] # peewee's own
-
-    with monkeypatch.context() as patch:
-        patch.setattr(peewee.SqliteDatabase, "execute_sql", spy)
-        assert callable(work)
-        work()
-    return seen
-
-
-def test_a_page_of_a_hundred_thousand_files_costs_what_one_of_a_few_does(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_of_a_hundred_thousand_files_costs_what_one_of_a_few_does(database: Database) -> None:
     few = Kept(database, [[Entry(f"d/{one:06}", Kind.FILE) for one in range(30)]] * 3)
     many = Kept(database, [[Entry(f"d/{one:06}", Kind.FILE) for one in range(100_000)], *[layer("d/x")] * 2])
     pages: list[Page | None] = []
-    costs = [
-        statements(monkeypatch, lambda kept=kept: pages.append(stacks.directory(database, kept.stack, "d", "", 20)))
-        for kept in (few, many)
-    ]
+    costs: list[list[str]] = []
+    for kept in (few, many):
+        with statements() as asked:
+            pages.append(stacks.directory(database, kept.stack, "d", "", 20))
+        costs.append(asked)
     assert costs[0] == costs[1]
     assert len(costs[0]) == 3
     assert [len(page.entries) if page else 0 for page in pages] == [20, 20]

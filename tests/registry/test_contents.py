@@ -354,6 +354,18 @@ def test_the_queue_is_bounded_and_who_asks_again_gets_there(images: Images, monk
     assert images.listed(digest).state == "ready"
 
 
+def test_visitors_fill_a_part_of_the_queue_and_leave_room_for_others(
+    images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "VISITORS", 3)
+    digest = images.push(*(tar((f"file-{number}", b"x")) for number in range(10)))
+    images.contents.close()  # nobody lists what waits
+    waiting = "SELECT count(*) FROM layer WHERE state = 'pending'"
+    for visitor, wait in ((True, 3), (True, 3), (False, 10)):
+        images.contents.ask("a/b", digest, visitor=visitor)
+        assert images.database.fetch(waiting) == (wait,)
+
+
 def high_water() -> int:
     """Return the most memory that this process has had, in bytes, since that was forgotten."""
     status = Path("/proc/self/status").read_text()

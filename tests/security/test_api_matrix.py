@@ -12,6 +12,8 @@ from tests.security.api import ROOT_PATH, cells
 from tests.security.callers import MAY
 from tests.security.world import ANYONE, World
 
+pytestmark = pytest.mark.faults
+
 PLACES = {"organization", "registry", "repository"}
 
 

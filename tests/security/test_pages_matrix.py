@@ -17,6 +17,8 @@ from tests.security.world import World
 from tests.settings import settings_for
 from tests.web.pages.browser import Browser
 
+pytestmark = pytest.mark.faults
+
 NOT_THERE = ("There is no organization", "There is no registry", "There is no repository")
 
 

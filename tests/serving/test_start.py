@@ -105,7 +105,13 @@ def test_memory_is_not_shared_by_workers(tmp_path: Path, command: list[str]) -> 
     ("flags", "listener", "said", "unsaid"),
     [
         ({}, "http://127.0.0.1:80", ["docker push 127.0.0.1:80/IMAGE", "podman push --tls-verify=false"], "WARNING"),
-        ({}, "https://[::1]:80", ["docker push [::1]:80/IMAGE", "podman push IMAGE"], "--tls-verify"),
+        ({}, "http://127.0.0.1:80", ["Pages: http://127.0.0.1:80/\n"], "unix"),
+        (
+            {},
+            "https://[::1]:80",
+            ["docker push [::1]:80/IMAGE", "podman push IMAGE", "https://[::1]:80/"],
+            "--tls-verify",
+        ),
         (
             {},
             "http://127.0.0.1:80",
@@ -116,6 +122,8 @@ def test_memory_is_not_shared_by_workers(tmp_path: Path, command: list[str]) -> 
         ({}, "http://0.0.0.0:80", ["WARNING", "plain text", "--url", "docker push 127.0.0.1:80/"], "0.0.0.0:80/"),
         ({"open": "true"}, "http://0.0.0.0:80", ["WARNING", "open to everyone"], "docker login"),
         ({"url": "https://r.example"}, "http://0.0.0.0:80", ["docker push r.example/", "known as"], "WARNING"),
+        ({"url": "https://r.example"}, "unix:/run/x", ["Pages: https://r.example/\n"], "WARNING"),
+        ({}, "unix:/run/x", ["listens on unix:/run/x"], "Pages"),
         ({}, "unix:/run/x", ["listens on unix:/run/x"], "WARNING"),
     ],
 )

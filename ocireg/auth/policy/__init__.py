@@ -3,5 +3,6 @@
 from ocireg.auth.policy.errors import Fault, PolicyError
 from ocireg.auth.policy.parser import parse
 from ocireg.auth.policy.policy import Decision, Outcome, Policy, Statement
+from ocireg.auth.policy.reader import MOST_BYTES
 
-__all__ = ["Decision", "Fault", "Outcome", "Policy", "PolicyError", "Statement", "parse"]
+__all__ = ["MOST_BYTES", "Decision", "Fault", "Outcome", "Policy", "PolicyError", "Statement", "parse"]

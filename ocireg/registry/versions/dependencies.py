@@ -63,7 +63,8 @@ class Dependencies:
         if version.image is None or not 1 < version.image.layers <= chains.MOST:
             return None
         edges = manifests.edges(self._database, version.repository, version.digest) or []
-        found = bases.longest(self._database, chains.chains(chains.layers_of(edges))[:-1], reach)
+        prefixes = chains.chains(chains.layers_of(edges))[:-1]
+        found = bases.longest(self._database, prefixes, reach, version.row)
         return self._led(found) if found else None
 
     def _led(self, base: Base) -> Dependency:

@@ -18,6 +18,7 @@ from ocireg.web.api.nouns import Noun
 from ocireg.web.api.packages import READ, find
 from ocireg.web.api.pages import DEFAULT, MOST, forward
 from ocireg.web.asked import Asked
+from ocireg.web.doors import is_visitor
 
 noun = Noun(
     "Contents",
@@ -122,7 +123,7 @@ class SearchQuery(FilesQuery):
 def ask_for_contents(asked: Asked, package: str) -> Any:
     """Let the layers of an image be listed that have not been; 200 once nothing is left to wait for."""
     contents, repository, digest = _of(asked, package)
-    state = _required(contents.ask(repository, digest))
+    state = _required(contents.ask(repository, digest, visitor=is_visitor(asked.caller.actor)))
     return _state(state), 202 if state.state in {"pending", "unlisted"} else 200
 
 

@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
-from ocireg.auth.policy import Decision, PolicyError, parse
+from ocireg.auth.policy import MOST_BYTES, Decision, PolicyError, parse
 from ocireg.web import doors
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
@@ -20,8 +20,6 @@ noun = Noun("OIDC policies", "The policy of a registry says which jobs of CI ser
 READ = Door(Action.READ_SETTINGS, doors.registry)
 MANAGE = Door(Action.MANAGE_REGISTRY, doors.registry)
 EXAMPLE = "- iss: https://token.actions.githubusercontent.com\n  claims:\n    repository: acme/app\n"
-LONGEST = 64 * 1024
-"""Characters of a policy."""
 
 
 class Policy(Strict):
@@ -29,7 +27,7 @@ class Policy(Strict):
 
     policy = base.String(
         required=True,
-        validate=validate.Length(1, LONGEST),
+        validate=validate.Length(1, MOST_BYTES),
         metadata={"example": EXAMPLE, "format": "oidc-policy"},
     )
 
@@ -47,7 +45,9 @@ class Claims(Strict):
         load_default=dict,
         metadata={"example": {"repository": "acme/app", "ref": "main"}},
     )
-    policy = base.String(validate=validate.Length(1, LONGEST), metadata={"example": EXAMPLE, "format": "oidc-policy"})
+    policy = base.String(
+        validate=validate.Length(1, MOST_BYTES), metadata={"example": EXAMPLE, "format": "oidc-policy"}
+    )
 
 
 class StatementOutcome(Strict):

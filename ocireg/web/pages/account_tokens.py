@@ -2,7 +2,7 @@
 
 from flask import Response, flash, request
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, SubmitField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from ocireg.auth.manage.errors import Invalid
 from ocireg.auth.manage.tokens import NewToken
@@ -35,7 +35,7 @@ class Token(Form):
     description = StringField(
         "Description", [Length(max=LONGEST_TEXT)], render_kw={"placeholder": "laptop", "autocomplete": "off"}
     )
-    scopes = SelectMultipleField("Scopes", choices=SCOPES, default=[READ_PACKAGES])
+    scopes = SelectMultipleField("Scopes", [DataRequired("choose one at least")], choices=SCOPES)
     networks = StringField(
         "Networks",
         [Length(max=1000)],
@@ -60,7 +60,7 @@ def list_tokens(asked: Asked) -> Response:
 @section.form("/account/tokens/new", WHOLE)
 def make_token(asked: Asked) -> Response:
     """Make an API token, and show its secret."""
-    form, made = Token(), list[NewToken]()
+    form, made = Token(data={"scopes": _suggested()}), list[NewToken]()
     if form.is_taken(lambda: made.append(_make(asked, form))):
         host, name = client.host(asked.context.settings), asked.caller.actor.name
         return render("account_token_made.html", secret=made[0].secret, host=host, name=name)
@@ -80,6 +80,11 @@ def revoke_token(asked: Asked, token: str) -> Response:
         lines.append("You have signed in here with this very token, and will be signed out.")
     crumbs = (("Account", "/account"), ("API tokens", "/account/tokens"))
     return confirming.ask(Question(f"Revoke {_named(found)}?", tuple(lines), "Revoke it", crumbs[1][1], crumbs))
+
+
+def _suggested() -> list[str]:
+    """Return the scopes that the link has named, the least of all where it named none."""
+    return [one for one in request.args.getlist("scope") if one in SCOPES] or [READ_PACKAGES]
 
 
 def _make(asked: Asked, form: Token) -> NewToken:

@@ -58,8 +58,8 @@ def make_organization(asked: Asked) -> Response:
         asked.manager.organizations.create(asked.author, slug, name, admin=first)
 
     if form.is_taken(make):
-        flash(f"The organization {form.organization.data} is there.", "success")
-        return go(ORGANIZATIONS)
+        flash(f"The organization {form.organization.data} is made.", "success")
+        return go(f"/{form.organization.data}")
     crumbs, status = [*_CRUMBS, ("New organization", None)], 422 if form.errors else 200
     title = "New organization"
     return render("admin_form.html", status, form=form, title=title, tab="organizations", crumbs=crumbs)

@@ -42,11 +42,12 @@ def answer(problem: Problem) -> Response:
 
 
 def _told(message: str) -> str:
-    """Return a message as it is said to who looks, whose name is no word to begin with."""
+    """Return a message as it is said to who looks: their name is no word to begin with, that of an image stays."""
     caller = g.get("caller")
     if caller is not None and message.startswith(f"{caller.actor.name} may "):
         message = f"you{message.removeprefix(caller.actor.name)}"
-    return message[:1].upper() + message[1:]
+    first = message.partition(" ")[0]
+    return message if "/" in first else message[:1].upper() + message[1:]
 
 
 def _elsewhere() -> str:
@@ -58,4 +59,4 @@ def _elsewhere() -> str:
         found = places.elsewhere(here, g.get("caller") or sessions.identify(here.gate, here.settings))
     except RegistryError:
         return ""
-    return quote(found) + links.asking(**request.args.to_dict()) if found else ""
+    return quote(found, safe="/:@") + links.asking(**request.args.to_dict()) if found else ""

@@ -80,8 +80,8 @@ def _newest(asked: Asked) -> Newest | None:
     if not found:
         return None
     what = kinds.kind(found[0].media_type, found[0].artifact_type)
-    host = client.host(asked.context.settings)
-    return Newest(found[0].name, what, kinds.pull(host, asked.repository, found[0].name, what))
+    host, https = client.host(asked.context.settings), client.uses_https(asked.context.settings)
+    return Newest(found[0].name, what, kinds.pull(host, asked.repository, found[0].name, what, https=https))
 
 
 def _tabs(asked: Asked, tab: str, *, settings: bool) -> list[tuple[str, str, bool]]:

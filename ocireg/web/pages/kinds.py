@@ -32,9 +32,10 @@ def kind(media_type: str, artifact_type: str | None) -> str:
     return _BY_ARTIFACT_TYPE.get(artifact_type or "", ARTIFACT)
 
 
-def pull(host: str, repository: str, tag: str, what: str) -> str:
-    """Return the command that pulls a tag of a repository; ``what`` is its word."""
+def pull(host: str, repository: str, tag: str, what: str, *, https: bool = True) -> str:
+    """Return the command that pulls a tag of a repository; ``what`` is its word, ``https``: the host speaks it."""
+    plain = "" if https else " --plain-http"
     if what == CHART:
-        return f"helm pull oci://{host}/{repository} --version {tag}"
-    tool = "docker" if what in {IMAGE, INDEX} else "oras"
-    return f"{tool} pull {host}/{repository}:{tag}"
+        return f"helm pull oci://{host}/{repository} --version {tag.replace('_', '+')}{plain}"
+    tool = "docker pull" if what in {IMAGE, INDEX} else f"oras pull{plain}"
+    return f"{tool} {host}/{repository}:{tag}"

@@ -1,7 +1,7 @@
 """How images are pushed: the commands of the tools that people have, and of the services that need no stored secret.
 
-The words in braces are filled in with names that have nothing in them that a shell or YAML would read: hosts, slugs and
-names of users.
+The words in braces are filled in: options for plain HTTP where that is what there is, and names that have
+nothing in them that a shell or YAML would read: hosts, slugs and names of users.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,27 @@ Steps = tuple[tuple[str, str], ...]
 """What a command is for, and the command."""
 
 IMAGE, TAG = "my-image", "1.0"
+_PLAIN = {
+    "{tls}": " --tls-verify=false",
+    "{dest-tls}": " --dest-tls-verify=false",
+    "{plain}": " --plain-http",
+    "{insecure}": " --insecure",
+}
+"""What tools want to be told of a host without TLS, this machine too; docker reads a file instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
     """What commands are about. ``path`` is that of the registry, "" of the root registry; ``user`` is "" of nobody.
 
-    ``audience`` is the ``aud`` of tokens of OIDC, "" where these are not taken.
+    ``audience`` is the ``aud`` of tokens of OIDC, "" where these are not taken; ``https``: the host speaks it.
     """
 
     host: str
     path: str = ""
     user: str = ""
     audience: str = ""
+    https: bool = True
 
     @property
     def place(self) -> str:
@@ -35,6 +43,7 @@ class Values:
     def fill(self, text: str) -> str:
         """Return a command with these values."""
         words = {"{host}": self.host, "{place}": self.place, "{user}": self.user or "USER", "{aud}": self.audience}
+        words |= dict.fromkeys(_PLAIN, "") if self.https else _PLAIN
         for word, value in words.items():
             text = text.replace(word, value)
         return text.replace("{name}", f"{self.place}/{IMAGE}:{TAG}")
@@ -60,34 +69,37 @@ TOOLS: Mapping[str, Steps] = {
         ),
     ),
     "Podman": (
-        ("Sign in, with an API token as the password", "podman login {place} -u {user}"),
-        ("Push an image under this name", f"podman push {IMAGE} {{name}}"),
+        ("Sign in, with an API token as the password", "podman login{tls} {place} -u {user}"),
+        ("Push an image under this name", f"podman push{{tls}} {IMAGE} {{name}}"),
     ),
     "Buildah": (
-        ("Sign in, with an API token as the password", "buildah login -u {user} {host}"),
-        ("Push an image under this name", f"buildah push {IMAGE} docker://{{name}}"),
+        ("Sign in, with an API token as the password", "buildah login{tls} -u {user} {host}"),
+        ("Push an image under this name", f"buildah push{{tls}} {IMAGE} docker://{{name}}"),
     ),
     "Skopeo": (
-        ("Sign in, with an API token as the password", "skopeo login {host} -u {user}"),
+        ("Sign in, with an API token as the password", "skopeo login{tls} {host} -u {user}"),
         (
             "Copy an image from another registry",
-            f"skopeo copy --all docker://docker.io/library/{IMAGE} docker://{{name}}",
+            f"skopeo copy{{dest-tls}} --all docker://docker.io/library/{IMAGE} docker://{{name}}",
         ),
-        ("Or from a folder in the form of OCI", f"skopeo copy --all oci:FOLDER:{TAG} docker://{{name}}"),
+        ("Or from a folder in the form of OCI", f"skopeo copy{{dest-tls}} --all oci:FOLDER:{TAG} docker://{{name}}"),
     ),
     "Crane": (
         ("Sign in, with an API token", 'echo "$TOKEN" | crane auth login {host} -u {user} --password-stdin'),
-        ("Push an archive of an image", f"crane push {IMAGE}.tar {{name}}"),
-        ("Or copy an image from another registry", f"crane copy docker.io/library/{IMAGE} {{name}}"),
+        ("Push an archive of an image", f"crane push{{insecure}} {IMAGE}.tar {{name}}"),
+        ("Or copy an image from another registry", f"crane copy{{insecure}} docker.io/library/{IMAGE} {{name}}"),
     ),
     "Helm": (
-        ("Sign in, with an API token as the password", "helm registry login {host} -u {user}"),
+        ("Sign in, with an API token as the password", "helm registry login{plain} {host} -u {user}"),
         ("Pack a chart", "helm package my-chart/"),
-        ("Push it: its own name and version are added", "helm push my-chart-1.0.0.tgz oci://{place}"),
+        ("Push it: its own name and version are added", "helm push my-chart-1.0.0.tgz oci://{place}{plain}"),
     ),
     "ORAS": (
-        ("Sign in, with an API token as the password", "oras login {host} -u {user}"),
-        ("Push files of whatever kind", "oras push {name} --artifact-type application/vnd.example.report report.json"),
+        ("Sign in, with an API token as the password", "oras login{plain} {host} -u {user}"),
+        (
+            "Push files of whatever kind",
+            "oras push{plain} {name} --artifact-type application/vnd.example.report report.json",
+        ),
     ),
 }
 

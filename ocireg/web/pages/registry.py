@@ -64,7 +64,6 @@ def show_publishing(asked: Asked) -> Response:
         manages=may(actor, Action.MANAGE_REGISTRY, target_of(registry)),
         pushes=may(actor, Action.PUSH, target_of(registry)),
         opens=asked.context.settings.open,
-        secure=client.base_url(asked.context.settings).startswith("https:"),
     )
 
 
@@ -75,4 +74,5 @@ def _values(asked: Asked) -> Values:
         path=registry.path,
         user=actor.name if actor.kind is Kind.USER else "",
         audience=audience(settings, registry) if settings.url else "",
+        https=client.uses_https(settings),
     )

@@ -11,9 +11,8 @@ from ocireg.auth.access import Action, may
 from ocireg.auth.exchange import audience
 from ocireg.auth.manage.errors import Invalid
 from ocireg.auth.places import target_of
-from ocireg.auth.policy import Decision, PolicyError, parse
+from ocireg.auth.policy import MOST_BYTES, Decision, PolicyError, parse
 from ocireg.web import doors
-from ocireg.web.api.policies import LONGEST
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import confirming, links, tabs
@@ -41,7 +40,7 @@ class Editor(Form):
 
     policy = TextAreaField(
         "Policy",
-        [Length(max=LONGEST)],
+        [Length(max=MOST_BYTES)],
         filters=[_lines],
         render_kw={"rows": 16, "spellcheck": "false", "autocapitalize": "off", "class": "font-monospace"},
     )

@@ -50,7 +50,6 @@ class Sessions(SecureCookieSessionInterface):
         """Let the application have sessions."""
         app.session_interface = self
         app.config.update(
-            SESSION_COOKIE_NAME=COOKIE,
             SESSION_COOKIE_SAMESITE="Lax",
             PERMANENT_SESSION_LIFETIME=int(self._settings.session_life),
             SESSION_REFRESH_EACH_REQUEST=False,
@@ -93,6 +92,13 @@ class Sessions(SecureCookieSessionInterface):
     def _serializer(self, keys: Sequence[str]) -> URLSafeTimedSerializer:
         how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
         return URLSafeTimedSerializer(list(keys), salt=self.salt, serializer=self.serializer, signer_kwargs=how)
+
+    def get_cookie_name(self, app: Flask) -> str:  # noqa: ARG002 - Flask's
+        """Return what the cookie is called: where it comes by HTTPS, so that no host beside this one can have set it.
+
+        RFC 6265bis section 4.1.3.2: a browser takes that name from this very host alone.
+        """
+        return f"__Host-{COOKIE}" if client.uses_https(self._settings) else COOKIE
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's
         """Say whether the cookie is for HTTPS alone: where it comes that way."""

@@ -144,3 +144,12 @@ def test_a_commit_over_another_object_takes_the_place_of_that_very_one(backend: 
     assert read(backend, KEY) == STREAM[:5500]
     matches = [one.target.partition("ifGenerationMatch=")[2] for one in proxy.requests("POST", "/compose")]
     assert [match.partition("&")[0] for match in matches] == ["0", str(there.generation)]
+
+
+def test_nothing_is_asked_of_the_bucket_but_objects(backend: GcsBackend, proxy: Proxy, bucket: str) -> None:
+    """The library would, in a thread of its own, and for traces that nobody has asked for."""
+    for number in range(3):
+        backend.commit(backend.append(backend.begin(f"{KEY}{number}"), [STREAM[:5500]]))
+        backend.delete(f"{KEY}{number}")
+    asked = [one.target.partition("?")[0] for one in proxy.requests("GET")]
+    assert not [one for one in asked if one.endswith(f"/b/{bucket}")]

@@ -29,7 +29,7 @@ FILLING = (
     f"""INSERT INTO tag_event (repository_id, name, digest, at, by)
     SELECT here, printf('n%05d', i), {_DIGEST.format("i")}, i, 'x' FROM n, given""",
 )
-LIKE_A_LIST = re.compile(r"SCAN (wanted|part|p|w|t3|\(subquery-\d+\))( |$)")
+LIKE_A_LIST = re.compile(r"SCAN (wanted|part|p|w|t3|CONSTANT ROW|\(subquery-\d+\))( |$)")
 """What is as long as a page is."""
 
 

@@ -1,5 +1,6 @@
 """One's own account: who one is, the password, API tokens, and browsers."""
 
+import re
 import time
 
 import pytest
@@ -127,6 +128,19 @@ def test_a_token_is_made_with_what_was_chosen_and_its_secret_is_shown_once(api: 
 
 
 @pytest.mark.parametrize(
+    ("query", "scopes"),
+    [
+        ("", ["read_packages"]),
+        ("?scope=read_packages&scope=write_packages", ["read_packages", "write_packages"]),
+        ("?scope=nonsense", ["read_packages"]),
+    ],
+)
+def test_a_link_names_the_scopes_that_a_token_is_made_for(open_as: Open, query: str, scopes: list[str]) -> None:
+    page = open_as("ada").get(f"/account/tokens/new{query}")
+    assert re.findall(r'value="(\w+)" checked', page.source) == scopes
+
+
+@pytest.mark.parametrize(
     ("expires", "days", "lifetime"), [("never", "", None), ("other", "2", 2 * 86400.0), ("365", "2", 365 * 86400.0)]
 )
 def test_a_token_lives_as_long_as_was_said(
@@ -144,7 +158,7 @@ def test_a_token_lives_as_long_as_was_said(
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("scopes", [], "scopes has at least one of"),
+        ("scopes", [], "choose one at least"),
         ("scopes", ["fly"], "is not a valid choice"),
         ("networks", "the office", "the office"),
         ("expires", "other", "say how many days"),

@@ -173,7 +173,9 @@ def test_a_limited_token_administers_but_makes_nobody_more(api: Api) -> None:
 def test_an_organization_is_made_and_deleted_by_who_types_its_name(api: Api, as_admin: Browser) -> None:
     as_admin.get("/admin/new-organization")
     page = as_admin.submit("/admin/new-organization", organization="corp", shown="Corp <Inc>", user="eve")
-    assert page.path == "/admin/organizations"
+    assert page.path == "/corp"
+    assert page.h1 == "Corp <Inc>"
+    page = as_admin.get("/admin/organizations")
     assert [row[:2] for row in page.rows] == [["acme", "Acme"], ["corp", "Corp <Inc>"]]
     assert [row[0] for row in as_admin.get("/admin/organizations?q=inc").rows] == ["corp"]
     assert [one["slug"] for one in api.get("/organizations?search=inc")] == ["corp"]

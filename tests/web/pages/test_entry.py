@@ -33,7 +33,7 @@ def test_a_user_signs_in_with_an_api_token_which_says_who_it_is(api: Api, browse
     browser.sign_in(name, token.secret)
     assert browser.user == "ada"
     (session,) = api.manager.sessions.of_user("ada")
-    assert session.reference == ("api", token.id)
+    assert session.reference == ["api", token.id]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,6 @@ def test_signing_in_again_leaves_nothing_of_the_former_form_good(open_as: Open) 
 
 
 def _cookies(browser: Browser) -> dict[str, str]:
-    found = browser.client.get_cookie("ocireg_session", domain="registry.example.com")
+    found = browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com")
     assert found is not None
     return {found.key: found.value}

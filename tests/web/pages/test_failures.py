@@ -85,6 +85,13 @@ def test_no_image_is_in_the_way_of_a_page_that_wants_a_login(make: Make, path: s
     assert Browser(api.app).ask("GET", path).headers["Location"].startswith("/login?next=")
 
 
+def test_the_name_of_an_image_is_told_as_it_is(filled: Api) -> None:
+    browser = Browser(filled.app)
+    browser.sign_in("admin")
+    page = browser.get("/acme/private/app/-/tags/gone/delete", 404)
+    assert "acme/private/app has no tag 'gone'" in page.text
+
+
 @pytest.mark.parametrize("path", ["/library/none", "/library/app/none", "/acme/private/none", "/root/library/none"])
 def test_a_name_of_nothing_leads_nowhere(filled: Api, path: str) -> None:
     browser = Browser(filled.app)
@@ -129,7 +136,7 @@ def test_an_error_of_the_registry_is_a_page_with_its_headers(make: Make) -> None
 
 def test_where_the_database_does_not_answer_pages_say_so_and_sign_nobody_out(api: Api, browser: Browser) -> None:
     browser.sign_in("ada")
-    kept = browser.client.get_cookie("ocireg_session", domain="registry.example.com")
+    kept = browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com")
     database = api.installed.database
     database.close()
     database.path.write_bytes(b"SQLite format 3\0" + b"\xff" * 100_000)
@@ -141,4 +148,4 @@ def test_where_the_database_does_not_answer_pages_say_so_and_sign_nobody_out(api
     assert browser.ask("GET", "/library/app").status_code == 503
     assert browser.ask("GET", "/library/app/!").status_code == 404
     assert browser.client.get("/static/page.js").status_code == 200
-    assert browser.client.get_cookie("ocireg_session", domain="registry.example.com") == kept
+    assert browser.client.get_cookie("__Host-ocireg_session", domain="registry.example.com") == kept

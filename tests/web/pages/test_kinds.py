@@ -48,3 +48,15 @@ def test_types_tell_what_it_is(media_type: str, artifact_type: str | None, word:
 )
 def test_each_is_pulled_by_a_tool_that_takes_it(what: str, command: str) -> None:
     assert pull("host", "a", "1", what) == command
+
+
+@pytest.mark.parametrize(
+    ("what", "command"),
+    [
+        ("Image", "docker pull host/a:1_b"),
+        ("Helm chart", "helm pull oci://host/a --version 1+b --plain-http"),
+        ("SBOM", "oras pull --plain-http host/a:1_b"),
+    ],
+)
+def test_a_tool_is_told_of_plain_http_and_a_chart_of_its_version(what: str, command: str) -> None:
+    assert pull("host", "a", "1_b", what, https=False) == command

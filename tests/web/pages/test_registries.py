@@ -105,7 +105,7 @@ def test_a_search_is_for_the_text_as_it_is_written(shared_as: Open, text: str, w
         ("", {}),
         ("bob", {}),
         ("ada", {"New registry": "/acme/-/new"}),
-        ("admin", {"New registry": "/acme/-/new", "New organization": "/admin/organizations"}),
+        ("admin", {"New registry": "/acme/-/new", "New organization": "/admin/new-organization"}),
     ],
 )
 def test_who_may_make_something_is_led_there(shared_as: Open, who: str, wanted: dict[str, str]) -> None:
@@ -126,7 +126,7 @@ def test_who_has_just_installed_it_is_told_how_to_push(make: Make) -> None:
         "docker push registry.example.com/my-image:1.0",
     ):
         assert command in page.text
-    assert page.links["API token"] == "/account/tokens/new"
+    assert page.links["API token"] == "/account/tokens/new?scope=read_packages&scope=write_packages"
 
 
 def test_where_everything_is_open_the_first_push_takes_no_login(make: Make) -> None:
@@ -139,7 +139,7 @@ def test_without_a_root_registry_the_first_step_is_an_organization(make: Make) -
     api = make(root_registry="false")
     api.user("eve")
     admin, eve = Browser(api.app), Browser(api.app)
-    assert admin.sign_in("admin").links["make one"] == "/admin/organizations"
+    assert admin.sign_in("admin").links["make one"] == "/admin/new-organization"
     assert "No registries for you" in eve.sign_in("eve").text
     assert names(admin) == names(eve) == []
 

@@ -19,6 +19,14 @@ def acme(shared: Api) -> Api:
     return furnished(shared)
 
 
+@pytest.fixture
+def plain(make: Make) -> Browser:
+    """Where admin has signed in, at an installation that is reached by HTTP and knows no URL of its own."""
+    browser = Browser(make(url="").app)
+    browser.sign_in("admin")
+    return browser
+
+
 def furnished(api: Api) -> Api:
     """Let there be these registries, and images."""
     api.manager.registries.create(SYSTEM, GOODS, name="Goods")
@@ -103,7 +111,26 @@ def test_each_tool_is_told_how_to_push(shared_as: Open, tool: str, command: str)
     assert command in page.text
     assert "buildkite-agent" in page.text
     assert page.links["Helm"] == "?ci=Buildkite&tool=Helm#tool"
-    assert page.links["New API token"] == "/account/tokens/new"
+    assert page.links["New API token"] == "/account/tokens/new?scope=read_packages&scope=write_packages"
+
+
+@pytest.mark.parametrize(
+    ("tool", "commands"),
+    [
+        ("Docker", ["docker login registry.example.com -u admin", "docker push registry.example.com/my-image:1.0"]),
+        ("Podman", ["podman login --tls-verify=false registry.example.com -u", "podman push --tls-verify=false my-"]),
+        ("Buildah", ["buildah login --tls-verify=false -u admin", "buildah push --tls-verify=false my-image docker:"]),
+        ("Skopeo", ["skopeo login --tls-verify=false", "copy --dest-tls-verify=false --all oci:FOLDER:1.0 docker:"]),
+        ("Crane", ["crane push --insecure my-image.tar", "crane copy --insecure docker.io/library/my-image reg"]),
+        ("Helm", ["helm registry login --plain-http", "oci://registry.example.com --plain-http"]),
+        ("ORAS", ["oras login --plain-http registry", "oras push --plain-http registry.example.com/my-image:1.0"]),
+    ],
+)
+def test_a_tool_is_told_of_plain_http_where_it_wants_to_be(plain: Browser, tool: str, commands: list[str]) -> None:
+    page = plain.get(f"/root/-/publish?tool={tool}")
+    assert "reached by HTTP" in page.text
+    for command in (*commands, "podman login --tls-verify=false registry.example.com."):
+        assert command in page.text
 
 
 @pytest.mark.parametrize(
@@ -143,10 +170,8 @@ def test_what_is_public_is_pulled_without_a_login(shared_as: Open) -> None:
     assert "-u token" not in page.text
 
 
-def test_without_a_url_of_its_own_there_is_no_oidc(make: Make) -> None:
-    browser = Browser(make(url="").app)
-    browser.sign_in("admin")
-    page = browser.get("/root/-/publish")
+def test_without_a_url_of_its_own_there_is_no_oidc(plain: Browser) -> None:
+    page = plain.get("/root/-/publish")
     assert "OCIREG_URL" in page.text
     assert "docker push registry.example.com/my-image:1.0" in page.text
     assert "reached by HTTP" in page.text

@@ -19,7 +19,7 @@ from tests.conftest import installation
 from tests.web.installed import PASSWORD, Api, Make
 from tests.web.pages.browser import Browser
 
-NAME = "ocireg_session"
+NAME = "__Host-ocireg_session"
 
 
 def cookie(browser: Browser) -> str:
@@ -36,10 +36,19 @@ def test_the_cookie_is_for_https_for_no_script_and_for_our_own_pages(shared: Api
     assert not [one for one in flags if one.startswith("Domain")]
 
 
+def test_a_cookie_that_a_neighbouring_host_could_set_is_nobodys(shared: Api) -> None:
+    browser, victim = Browser(shared.app), Browser(shared.app)
+    browser.sign_in("eve")
+    victim.client.set_cookie("ocireg_session", cookie(browser), domain="example.com")
+    victim.get("/")
+    assert victim.user == ""
+
+
 def test_over_plain_http_the_cookie_is_one_too(make: Make) -> None:
     browser = Browser(make(url="").app, "http://localhost")
     answer = browser.ask("GET", "/login")
     assert "Secure" not in answer.headers["Set-Cookie"]
+    assert answer.headers["Set-Cookie"].startswith("ocireg_session=")
     browser.sign_in("admin")
     assert browser.user == "admin"
 
@@ -69,11 +78,11 @@ def test_a_page_sends_no_cookie_again_that_has_not_changed(shared: Api) -> None:
 def test_the_cookie_has_no_secret_that_was_shown_and_the_database_not_the_cookies(shared: Api) -> None:
     browser = Browser(shared.app)
     browser.sign_in("ada")
-    request = shared.app.request_class({"PATH_INFO": "/", "HTTP_COOKIE": f"{NAME}={cookie(browser)}"})
-    session = shared.app.session_interface.open_session(shared.app, request)
-    assert session is not None
-    assert PASSWORD not in str(dict(session))
-    assert shared.installed.database.fetch("SELECT id FROM login_session WHERE id = ?", session["secret"]) is None
+    with shared.app.test_request_context("/", headers={"Cookie": f"{NAME}={cookie(browser)}"}):
+        assert session["secret"]
+        assert PASSWORD not in str(dict(session))
+        kept = session["secret"]
+    assert shared.installed.database.fetch("SELECT id FROM login_session WHERE id = ?", kept) is None
 
 
 @pytest.mark.parametrize("how", ["password", "token", "user", "session", "admin"])

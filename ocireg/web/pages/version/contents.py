@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from flask import Response, jsonify, request
 
-from ocireg.auth.actor import Kind as Actors
 from ocireg.auth.manage.errors import Unknown
 from ocireg.contents import Kind
 from ocireg.metadata.finding import LONGEST
@@ -17,6 +16,7 @@ from ocireg.metadata.layers import PENDING, READY
 from ocireg.metadata.stacks import Page, Shown
 from ocireg.registry.image import UNLISTED, ImageState
 from ocireg.web.asked import Asked
+from ocireg.web.doors import is_visitor
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.version.frame import READ, Seen, image_of, parsed_reference, section, see, shown
 from ocireg.web.windows import Part
@@ -56,7 +56,8 @@ def contents(asked: Asked, reference: str) -> Response:
         return go(elsewhere)
     state = _there(seen.contents)
     if request.method == "POST" or (state.state == UNLISTED and _starts(asked)):
-        state = asked.context.registry.contents.ask(asked.repository, seen.digest) or state
+        visitor = is_visitor(asked.caller.actor)
+        state = asked.context.registry.contents.ask(asked.repository, seen.digest, visitor=visitor) or state
     if request.method == "POST":
         return go(seen.link("contents"))
     waits = state.state in {PENDING, UNLISTED}
@@ -96,8 +97,7 @@ def _there(state: ImageState | None) -> ImageState:
 
 def _starts(asked: Asked) -> bool:
     """Say whether whoever comes here starts the listing."""
-    actor = asked.caller.actor
-    return (actor.is_known or actor.kind is Actors.ANYBODY) and not asked.context.settings.read_only
+    return not is_visitor(asked.caller.actor) and not asked.context.settings.read_only
 
 
 def _view(state: ImageState) -> View:
