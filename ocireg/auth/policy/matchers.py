@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from ocireg.auth.policy.errors import shown
-from ocireg.auth.policy.glob import MOST_GLOB, Glob
 from ocireg.auth.policy.nodes import Entries, Items, Node, Scalar, Value, named
 from ocireg.auth.policy.parts import Faulty, Part, Unusable, listed, scalar
 from ocireg.auth.policy.rules import Equals, In, Matcher, Matches, NotEquals, NotIn, Rule
+from ocireg.oci.glob import MOST_GLOB, Glob
 
 MOST_CHARACTERS = 1024
 """Characters of a value, or of the name of a claim."""

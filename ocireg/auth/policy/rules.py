@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ocireg.auth.policy.errors import shown
-from ocireg.auth.policy.glob import Glob
 from ocireg.auth.policy.nodes import Value
+from ocireg.oci.glob import Glob
 
 
 class Matcher(Protocol):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocireg.auth.policy.glob import MOST_GLOB, MOST_VALUE, Glob
+from ocireg.oci.glob import MOST_GLOB, MOST_VALUE, Glob
 
 
 @pytest.mark.parametrize(
