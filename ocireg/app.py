@@ -13,7 +13,7 @@ from ocireg.errors import OperatorError, RegistryError
 from ocireg.installation import Installation
 from ocireg.metadata import postponed
 from ocireg.registry.collector import Collection
-from ocireg.registry.gathering import Gathering
+from ocireg.registry.scheduled import Scheduled
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
 from ocireg.storage import WAIT
@@ -64,7 +64,8 @@ def start_sweeper(app: Flask) -> None:
     settings = installation.settings
     if not settings.read_only:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
-        Gathering(installation.registry.collector, settings.gc_interval).start()
+        collector = installation.registry.collector
+        Scheduled("garbage collection", settings.gc_interval, collector.turns, collector.asked).start()
 
 
 def close(app: Flask) -> None:

@@ -27,10 +27,13 @@ class Background(ABC):
     def _once(self) -> None:
         """Do it, unless another process does."""
 
+    def _pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def _run(self) -> None:
         pause = random.uniform(0, min(10.0, self._interval))  # noqa: S311 - so that workers do not start as one
         while True:
-            time.sleep(pause)
+            self._pause(pause)
             try:
                 self._once()
             except Exception:  # the next one may succeed; a thread that ended would be noticed by nobody

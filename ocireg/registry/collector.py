@@ -6,34 +6,36 @@ be cut off anywhere, and two at once do no harm.
 """
 
 import logging
-import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from ocireg.errors import RegistryError
-from ocireg.metadata import audit, blobs, candidates, collecting, keepers, manifests, queues, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, keepers, manifests, queues, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Event
 from ocireg.metadata.candidates import DELETED, FOLLOWED, PUSHED, RELEASED, UNTAGGED, Going
-from ocireg.metadata.collecting import LastCollection
 from ocireg.metadata.database import Database
 from ocireg.metadata.keepers import Node
 from ocireg.metadata.queues import BlobCandidate
 from ocireg.registry.roots import RETRY, Delays, Roots
+from ocireg.registry.turns import LEASE, Lost, Turn, Turns
 
+TASK = "collection"
+"""Its name among the tasks."""
 AT_ONCE = 100
 """What one transaction looks at: some milliseconds, in which nobody else writes."""
 REST = 0.05
 """Seconds between transactions at most."""
-LEASE = 15.0
-"""Seconds after which another may collect, where a process died. A transaction that waits for the database takes 10."""
 TRIAL = 2.0
 """Seconds that a trial takes at most: nobody else writes meanwhile."""
 NAMED = 1000
 """Manifests that a trial names."""
 LONGEST_PUSH = 48 * 3600.0
 """Seconds for which the blobs of one push are protected on while it goes on, in all."""
+
+UNKEPT = ("named", "cut", "busy")
+"""What a report of a collection leaves out."""
 
 MANIFEST_REASONS = (DELETED, FOLLOWED, UNTAGGED)
 BLOB_REASONS = (PUSHED, RELEASED, DELETED)
@@ -84,10 +86,6 @@ class _Enough(Exception):  # noqa: N818 - an event, not a failure
     """A trial ends: what it did is undone."""
 
 
-class _Lost(Exception):  # noqa: N818 - likewise
-    """Another process collects."""
-
-
 class Collector:
     """The use-case of garbage collection. Seconds: ``protection`` of what was pushed, ``grace`` of objects."""
 
@@ -98,16 +96,7 @@ class Collector:
         self._delays = delays
         self._protection = protection
         self._grace = grace
-        self._lease = lease
-
-    def last(self) -> LastCollection:
-        """Return how the last collection went."""
-        return collecting.last(self._database)
-
-    def rested(self, seconds: float) -> bool:
-        """Say whether nobody collects, nor has for so long."""
-        last = self.last()
-        return not last.running and self._database.now() - (last.ended_at or 0.0) >= seconds
+        self.turns = Turns(database, TASK, lease=lease)
 
     def waiting(self) -> dict[str, tuple[int, float]]:
         """Return how many wait for each reason, and since when the first of them does."""
@@ -125,24 +114,24 @@ class Collector:
 
         One runs at a time; this waits ``patience`` seconds for another, and does nothing then.
         """
-        holder, done = secrets.token_hex(8), Collection()
-        until = time.monotonic() + patience
-        while not self._begin(holder):
-            if time.monotonic() > until:
+        done = Collection()
+        with self.turns.take(patience) as turn:
+            if turn is None:
                 done.busy = True
                 return done
-            time.sleep(0.2)
-        one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
-        try:
-            while self._step(one, holder):
-                pass
-        except _Lost:
-            done.busy = True
-        finally:
-            report = {name: value for name, value in asdict(done).items() if name not in ("named", "cut", "busy")}
-            with suppress(RegistryError), self._database.transaction(durable=False):  # else the lease runs out
-                collecting.end(self._database, holder, report)
+            one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
+            try:
+                while self._step(one, turn):
+                    pass
+            except Lost:
+                done.busy = True
+            finally:
+                turn.report = {key: value for key, value in asdict(done).items() if key not in UNKEPT}
         return done
+
+    def asked(self, arguments: Mapping[str, Any]) -> Collection:
+        """Collect as somebody asked for it: ``now``, or not."""
+        return self.run(now=bool(arguments.get("now")))
 
     def trial(self, *, now: bool = False) -> Collection:
         """Say what would be collected: collect in one transaction, and undo it."""
@@ -157,16 +146,11 @@ class Collector:
             raise _Enough
         return done
 
-    def _begin(self, holder: str) -> bool:
-        with self._database.transaction(durable=False):
-            return collecting.begin(self._database, holder, lease=self._lease)
-
-    def _step(self, one: "_Run", holder: str) -> bool:
+    def _step(self, one: "_Run", turn: Turn) -> bool:
         """Do one transaction; say whether there is more to do. Others write meanwhile."""
         began = time.monotonic()
         with self._database.transaction():
-            if not collecting.hold(self._database, holder, lease=self._lease):
-                raise _Lost
+            turn.hold()
             more = one.step()
         if more:
             time.sleep(min(time.monotonic() - began, REST))

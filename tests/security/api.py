@@ -116,6 +116,7 @@ OF_INSTANCE = {
     ("DELETE", "/users/<user>"): "i",
     ("GET", "/usage"): "u",
     ("GET", "/gc"): "u",
+    ("POST", "/gc"): "i",
     ("GET", "/uploads"): "u",
     ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",

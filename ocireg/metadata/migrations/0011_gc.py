@@ -32,10 +32,10 @@ TABLES = (
     ) WITHOUT ROWID""",
     "CREATE INDEX blob_candidate_since ON blob_candidate (reason, since)",
     "CREATE INDEX blob_candidate_pushed ON blob_candidate (repository_id, since) WHERE reason = 'pushed'",
-    """CREATE TABLE collection (
-    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), holder TEXT, held_until REAL NOT NULL DEFAULT 0,
-    began_at REAL, ended_at REAL, report TEXT NOT NULL DEFAULT '{}')""",
-    "INSERT INTO collection (id) VALUES (1)",
+    """CREATE TABLE task (
+    name TEXT NOT NULL PRIMARY KEY, holder TEXT, held_until REAL NOT NULL DEFAULT 0, began_at REAL, ended_at REAL,
+    asked TEXT, progress TEXT NOT NULL DEFAULT '{}', report TEXT NOT NULL DEFAULT '{}')""",
+    "INSERT INTO task (name) VALUES ('collection')",
 )
 QUEUE = (
     """INSERT INTO manifest_candidate (manifest_id, reason, since)

@@ -5,11 +5,14 @@ from typing import Any
 from marshmallow import fields as base
 
 from ocireg.auth.access import Action
+from ocireg.registry.collector import Collector
 from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import Noun
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
+
+MANAGE = Door(Action.MANAGE_INSTANCE)
 
 noun = Noun("Garbage collection", "What nothing keeps is collected by itself, and its bytes some time later.")
 
@@ -44,11 +47,28 @@ class State(Strict):
     waiting = base.List(base.Nested(Queue))
 
 
+class Asking(Strict):
+    """How to collect."""
+
+    now = base.Boolean(load_default=False, metadata={"description": "Without the grace of what was deleted."})
+
+
 @noun.operation("GET", "/gc", Door(Action.READ_ORGANIZATION), answer=State)
 def show_collection(asked: Asked) -> dict[str, Any]:
     """Show how the last garbage collection of the instance went, and what waits for the next ones."""
+    return _state(asked.context.registry.collector)
+
+
+@noun.operation("POST", "/gc", MANAGE, body=Asking, answer=State, status=202)
+def collect_now(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
+    """Collect soon, without waiting for the interval, nor with ``now`` for the grace of what was deleted."""
     collector = asked.context.registry.collector
-    last = collector.last()
+    collector.turns.ask(now=body["now"])
+    return _state(collector)
+
+
+def _state(collector: Collector) -> dict[str, Any]:
+    last = collector.turns.last()
     waiting = [
         {"reason": reason, "count": count, "since": since}
         for reason, (count, since) in sorted(collector.waiting().items())

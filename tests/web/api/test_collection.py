@@ -74,3 +74,17 @@ def test_those_who_read_the_instance_see_what_waits(api: Api, client: FlaskClien
 @pytest.mark.parametrize("who", ["ada", "bob"])
 def test_others_do_not(api: Api, who: str) -> None:
     assert api.ask("GET", "/gc", who).status_code == 403
+
+
+def test_whoever_administers_the_instance_has_it_collected_soon(api: Api) -> None:
+    turns = api.installed.registry.collector.turns
+    assert turns.asked() is None
+    assert api.ask("POST", "/gc", json={"now": True}).status_code == 202
+    assert turns.asked() == {"now": True}
+    api.installed.registry.collector.asked({"now": True})
+    assert turns.asked() is None
+
+
+@pytest.mark.parametrize("who", ["ada", "bob"])
+def test_others_have_not(api: Api, who: str) -> None:
+    assert api.ask("POST", "/gc", who, json={}).status_code == 403
