@@ -5,12 +5,11 @@ from dataclasses import asdict
 from itertools import chain
 
 from ocireg.auth.manage.registries import ROOT
-from ocireg.cli import output
+from ocireg.cli import output, tag_history
 from ocireg.cli.session import YES, confirm, session
 from ocireg.cli.table import JSON, Argument, Command, Group
+from ocireg.cli.tag_history import NAME
 from ocireg.config import Loaded
-
-_NAME = Argument("name", "the name of the repository, as acme/apps/web")
 
 
 def _list(loaded: Loaded, arguments: argparse.Namespace) -> int:
@@ -62,14 +61,16 @@ GROUP = Group(
             _move,
             "Give a repository another name, and so perhaps another registry.",
             "Nothing is copied. Who may pull is what the registry of the new name says; the former name is free.",
-            arguments=(_NAME, Argument("to", "its new name")),
+            arguments=(NAME, Argument("to", "its new name")),
             examples=(("ocireg repository move web acme/apps/web", "from the root registry to acme/apps"),),
         ),
+        "history": tag_history.HISTORY,
+        "restore": tag_history.RESTORE,
         "delete": Command(
             _delete,
             "Delete a repository with all that is in it. The name is asked for.",
             "The bytes go after OCIREG_ORPHAN_GRACE, those that other repositories have stay.",
-            arguments=(_NAME, YES),
+            arguments=(NAME, YES),
             examples=(("ocireg repository delete acme/apps/web --yes", "delete it, and do not ask"),),
         ),
     },

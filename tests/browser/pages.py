@@ -175,6 +175,10 @@ INSTANCE = (
          "admin"),
     Kind("uploads", "/admin/uploads", WORKER, "admin"),
     Kind("upload-cancel", "/admin/uploads", "Cancel the upload to", "admin", does=follow("Cancel the upload")),
+    Kind("collection", "/admin/collection", "What waits", "admin"),
+    Kind("collection-trial", "/admin/collection", "would go,", "admin", does=press("Try it")),
+    Kind("collection-now", "/admin/collection/now", "Collect without the grace", "admin"),
+    Kind("collection-none", "/admin/collection", "Nothing waits", "admin", at="new_one"),
     Kind("uploads-none", "/admin/uploads", "No uploads under way", "admin", at="new_one"),
 )  # fmt: skip
 PAGES = (*ENTRY, *REGISTRIES, *ORGANIZATIONS, *REGISTRY, *IMAGE, *VERSION, *ACCOUNT, *INSTANCE)

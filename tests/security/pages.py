@@ -122,6 +122,11 @@ OF_INSTANCE: Rows = {
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
     ("GET", "/admin/uploads"): "i",
+    ("GET", "/admin/collection"): "i",
+    ("POST", "/admin/collection/trial"): "i",
+    ("POST", "/admin/collection/start"): "i",
+    ("GET", "/admin/collection/now"): "i",
+    ("POST", "/admin/collection/now"): "i",
     ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",
 }

@@ -7,7 +7,7 @@ from ocireg.oci import reference
 from ocireg.oci.digest import Digest
 from ocireg.web import windows
 from ocireg.web.asked import Asked
-from ocireg.web.pages import image_frame, links, lists
+from ocireg.web.pages import image_frame, keeping, links, lists
 from ocireg.web.pages.image_frame import PUSH, READ, path
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.section import Section
@@ -28,7 +28,9 @@ def show_history(asked: Asked) -> Response:
         windows.row_of,
     )
     now = tag_lists.pointing(database, asked.repository, {one.name for one in found.items})
-    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now)
+    there = {one.digest for one in found.items if one.digest and one.present and now.get(one.name) != one.digest}
+    fates = keeping.of_each(asked, there)
+    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now, fates=fates)
 
 
 @section.action("{repository}/-/tags/<tag:tag>/restore", PUSH)

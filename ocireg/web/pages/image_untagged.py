@@ -8,7 +8,7 @@ from ocireg.metadata.manifests import StoredManifest
 from ocireg.oci.digest import Digest
 from ocireg.web import windows
 from ocireg.web.asked import Asked
-from ocireg.web.pages import image_frame, links, lists
+from ocireg.web.pages import image_frame, keeping, links, lists
 from ocireg.web.pages.image_frame import DELETE, READ, path
 from ocireg.web.pages.rendering import go
 from ocireg.web.pages.section import Section
@@ -29,7 +29,13 @@ def list_untagged(asked: Asked) -> Response:
         windows.row_of,
     )
     return image_frame.shown(
-        asked, "image_untagged.html", TAB, part=found, platforms=image_frame.platforms(asked, found.items)
+        asked,
+        "image_untagged.html",
+        TAB,
+        part=found,
+        platforms=image_frame.platforms(asked, found.items),
+        fates=keeping.of_each(asked, (one.digest for one in found.items)),
+        condemned=keeping.condemned,
     )
 
 

@@ -1,7 +1,7 @@
 """Figures and times as people read them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import humanize
 from markupsafe import Markup
@@ -36,6 +36,11 @@ def moment(at: float | None) -> Markup | str:
     )
 
 
+def duration(seconds: float) -> str:
+    """Return a length of time: ``30 days``, ``1 hour and 30 minutes``."""
+    return str(humanize.precisedelta(timedelta(seconds=seconds), minimum_unit="seconds", format="%.0f"))
+
+
 def short(digest: str) -> str:
     """Return a digest as lists have it."""
     algorithm, _, encoded = digest.partition(":")
@@ -57,6 +62,7 @@ FILTERS = {
     "number": number,
     "moment": moment,
     "short": short,
+    "duration": duration,
     "exactly": exactly,
     "compact": compact,
     "clean": printable,

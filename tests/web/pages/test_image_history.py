@@ -26,7 +26,11 @@ def test_history_says_what_each_tag_pointed_at_and_by_whom(digests: list[str], o
     assert [row[1] for row in page.rows] == ["2", "1", "1", "1"]
     assert {row[3] for row in page.rows} == {"admin"}
     one = open_as("bob").get(f"{HERE}?tag=1")
-    assert [row[2] for row in one.rows] == [f"{digests[2][:19]} now", digests[1][:19], f"{digests[0][:19]} gone"]
+    assert [row[2] for row in one.rows] == [
+        f"{digests[2][:19]} now",
+        f"{digests[1][:19]} goes a month from now",
+        f"{digests[0][:19]} gone",
+    ]
     assert one.links[digests[1][:19]] == f"/{NAME}@{digests[1]}"
     assert digests[0][:19] not in one.links
     assert one.links["History of all tags"] == HERE

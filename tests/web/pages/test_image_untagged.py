@@ -28,7 +28,8 @@ def old(api: Api) -> str:
 def test_what_no_tag_and_no_index_leads_to_is_listed(old: str, open_as: Open) -> None:
     page = open_as("bob").get(HERE)
     (row,) = page.rows
-    assert (row[0], row[1], row[4], row[5]) == (old[:19], "Artifact", "never", "0")
+    assert (row[0], row[1], row[4], row[6]) == (old[:19], "Artifact", "never", "0")
+    assert row[5] == "a month from now no tag leads to it"
     assert row[3].endswith("by admin")
     assert page.links[row[0]] == f"/{NAME}@{old}"
     assert "Delete" not in page.links

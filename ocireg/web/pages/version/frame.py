@@ -22,7 +22,7 @@ from ocireg.registry.versions import Kind, Version
 from ocireg.web import client
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
-from ocireg.web.pages import links, places
+from ocireg.web.pages import keeping, links, places
 from ocireg.web.pages.rendering import render
 from ocireg.web.pages.section import Section
 from ocireg.web.pages.version import commands, side
@@ -163,6 +163,7 @@ def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
         side=side.of(asked, seen.version, seen.contents),
         base_link=side.base_link,
         moved_link=side.moved_link,
+        condemned=keeping.condemned,
         may_delete=may(asked.caller.actor, Action.DELETE, target) and not settings.read_only,
         **values,
     )

@@ -11,9 +11,10 @@ from ocireg.metadata.versions import Usage
 from ocireg.oci.digest import Digest
 from ocireg.registry.image import ImageState
 from ocireg.registry.versions import Dependency, Kind, Version
+from ocireg.registry.why import Reason
 from ocireg.web import client
 from ocireg.web.asked import Asked
-from ocireg.web.pages import links
+from ocireg.web.pages import keeping, links
 
 DAYS = 30
 """Days of downloads that are shown."""
@@ -30,6 +31,7 @@ class Side:
     distribution: Distribution | None
     bases: tuple[Dependency, ...]
     days: list[DayCount]
+    why: Reason | None
 
     @property
     def pairs(self) -> list[tuple[str, int]]:
@@ -57,6 +59,7 @@ def of(asked: Asked, version: Version, contents: ImageState | None) -> Side:
         distribution=totals.distribution if totals else None,
         bases=tuple(one for one in found if one.source != "child"),
         days=downloads.of_manifest(here.database, version.row, DAYS),
+        why=keeping.of(asked, version.digest),
     )
 
 
