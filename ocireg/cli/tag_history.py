@@ -68,7 +68,5 @@ RESTORE = Command(
     "That is there for OCIREG_GC_GRACE after its last tag was deleted, and for OCIREG_UNTAGGED_RETENTION after the tag "
     "moved.",
     arguments=(NAME, Argument("tag", "the tag"), Argument("digest", "what it shall point at, from its history")),
-    examples=(
-        (f"ocireg repository restore acme/apps/web 1.0 sha256:{'2' * 64}", "undo that 1.0 was deleted, or moved"),
-    ),
+    examples=(('ocireg repository restore acme/apps/web 1.0 "$DIGEST"', "undo that 1.0 was deleted, or moved"),),
 )
