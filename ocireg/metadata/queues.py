@@ -21,7 +21,8 @@ class BlobCandidate:
 
 
 _MANIFESTS = """
-SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ? ORDER BY since LIMIT ?
+SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ?
+ORDER BY since DESC LIMIT ?
 """
 _BLOBS = """
 SELECT c.repository_id, c.blob_id, b.digest, b.size, c.reason, c.since, c.begun, l.protected_until
@@ -44,12 +45,15 @@ WHERE repository_id = :repository AND reason = 'pushed' AND since > :now AND beg
 
 
 def manifests(database: Database, reason: str, until: float, limit: int) -> list[int]:
-    """Return up to ``limit`` manifests that were condemned for a reason until then, those first that were first."""
+    """Return up to ``limit`` manifests that were condemned for a reason until then, the latest first.
+
+    What names others was pushed after them, and goes before them.
+    """
     return [row[0] for row in database.fetch_all(_MANIFESTS, reason, until, database.now(), limit)]
 
 
 def blobs(database: Database, reason: str, until: float, limit: int) -> list[BlobCandidate]:
-    """Return up to ``limit`` blobs of repositories; likewise."""
+    """Return up to ``limit`` blobs of repositories, those first that were first; likewise."""
     return [BlobCandidate(*row) for row in database.fetch_all(_BLOBS, reason, until, limit)]
 
 
