@@ -165,4 +165,5 @@ def test_a_fate_is_foretold_in_so_many_steps_however_many_hang_together(world: W
             fate = Fates(Roots(world.database, delays), delays, most=most).of(Step("", node))
         assert fate.until == world.clock() + RETENTION
         asked[most] = len(found)
-    assert asked[5] < 20 < 78 < asked[1000]
+    assert asked[5] < 20
+    assert asked[1000] > 78
