@@ -133,7 +133,7 @@ class Collector:
             if turn is None:
                 done.busy = True
                 return done
-            one = self.begin(done, now=now)
+            one = self.begin(done, now=now or bool(turn.asked.get("now")))
             try:
                 while self._step(one, turn):
                     pass

@@ -320,6 +320,15 @@ def test_now_skips_the_grace_and_neither_protection_nor_retention(world: World) 
     assert protected != untagged
 
 
+def test_what_is_asked_for_at_the_last_moment_is_done_by_who_begins(world: World) -> None:
+    world.image(LAYER, tag="v1")
+    world.untag("v1")
+    world.pass_(PROTECTION)
+    world.registry.collector.turns.ask(now=True)
+    assert world.registry.collector.asked({}).manifests == 1  # it looked before that was asked
+    assert world.registry.collector.turns.asked() is None
+
+
 def test_a_push_that_takes_long_keeps_the_blobs_it_began_with(world: World) -> None:
     """The next layer takes hours; the manifest comes a moment after it, when no upload is under way any more."""
     world.blob(b"{}")
