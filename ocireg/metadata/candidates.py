@@ -74,11 +74,18 @@ WHERE e.manifest_id = :id AND b.digest = e.digest AND l.repository_id = :reposit
 ON CONFLICT (repository_id, blob_id) DO UPDATE SET reason = excluded.reason, since = excluded.since
 WHERE blob_candidate.reason != 'deleted' OR (excluded.reason = 'deleted' AND blob_candidate.since < excluded.since)
 """
+# What a manifest kept that was deleted has its grace, too. A push that begins long after the last one is another.
 _LINKED = """
-INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun) VALUES (?, ?, 'pushed', ?, ?)
-ON CONFLICT (repository_id, blob_id) DO UPDATE SET reason = excluded.reason, since = excluded.since,
-    begun = CASE WHEN blob_candidate.begun < excluded.begun THEN blob_candidate.begun ELSE excluded.begun END
+INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun)
+VALUES (:repository, :blob, 'pushed', :until, :begun)
+ON CONFLICT (repository_id, blob_id) DO UPDATE SET
+    reason = CASE WHEN blob_candidate.reason = 'deleted' THEN 'deleted' ELSE excluded.reason END,
+    since = CASE WHEN blob_candidate.reason = 'deleted' THEN blob_candidate.since ELSE excluded.since END,
+    begun = CASE WHEN blob_candidate.begun < excluded.begun AND blob_candidate.begun > excluded.begun - :another
+        THEN blob_candidate.begun ELSE excluded.begun END
 """
+ANOTHER = 24 * 3600.0
+"""Seconds after which the push of a blob is another than that which brought it."""
 
 
 def pushed(database: Database, manifest: int) -> None:
@@ -119,7 +126,8 @@ def going(database: Database, one: Going) -> None:
 
 def protected(database: Database, repository: int, blob: int, until: float, begun: float) -> None:
     """A repository knows a blob, which is protected until then. ``begun``: when its push did."""
-    database.change(_LINKED, repository, blob, until, begun)
+    values = {"repository": repository, "blob": blob, "until": until, "begun": begun, "another": ANOTHER}
+    database.change(_LINKED, values)
 
 
 def fallback_tags(digest: str) -> list[str]:

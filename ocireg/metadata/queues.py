@@ -39,8 +39,9 @@ WHERE b.digest = ? AND l.blob_id = b.id AND l.repository_id = ?
 _PUSHING = """
 SELECT 1 FROM upload WHERE repository_id = :repository AND expires_at > :now AND created_at <= :until
 UNION ALL
-SELECT 1 FROM blob_candidate
-WHERE repository_id = :repository AND reason = 'pushed' AND since > :now AND begun <= :until LIMIT 1
+SELECT 1 FROM repository_blob l CROSS JOIN blob_candidate c
+WHERE l.repository_id = :repository AND l.protected_until > :now
+    AND c.repository_id = l.repository_id AND c.blob_id = l.blob_id AND c.begun <= :until LIMIT 1
 """
 
 
@@ -93,6 +94,6 @@ def waiting(database: Database) -> dict[str, tuple[int, float]]:
     found = database.fetch_all(
         "SELECT reason, sum(n), min(since) FROM ("
         "SELECT reason, count(*) AS n, min(since) AS since FROM manifest_candidate GROUP BY reason UNION ALL "
-        "SELECT reason, count(*), min(since) FROM blob_candidate GROUP BY reason) GROUP BY reason"
+        "SELECT reason, count(*), min(since) FROM blob_candidate GROUP BY reason) AS queue GROUP BY reason"
     )
     return {reason: (int(count), float(since)) for reason, count, since in found}
