@@ -66,6 +66,9 @@ FROM tag t CROSS JOIN manifest m
 WHERE t.repository_id = :repository AND t.name IN ({names}) AND m.id = t.manifest_id
 ON CONFLICT (manifest_id) DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
 """
+_FOLLOWED = """
+INSERT INTO manifest_candidate (manifest_id, reason, since) VALUES (?, 'followed', ?) ON CONFLICT DO NOTHING
+"""
 _BLOBS = """
 INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun)
 SELECT DISTINCT l.repository_id, l.blob_id, :reason, :since, :now
@@ -102,6 +105,11 @@ def moved(database: Database, manifest: int) -> None:
 def untagged(database: Database, manifest: int) -> None:
     """A tag that pointed at a manifest was deleted."""
     database.change(_WITHOUT_TAG, DELETED, database.now(), manifest)
+
+
+def followed(database: Database, manifest: int, since: float) -> None:
+    """What kept a manifest has to go, and waits for it."""
+    database.change(_FOLLOWED, manifest, since)
 
 
 def drop(database: Database, manifest: int) -> None:

@@ -252,6 +252,9 @@ class Run:
             self._lives(node)
         elif root.cut or roots.precedes(node):  # whose end says what becomes of this, and comes now
             queues.postpone(self._database, node.id, since=node.since or now, not_before=now + RETRY)
+            for one in () if root.cut else roots.holding_each_other(node):
+                began = now if node.reason == UNTAGGED else node.since or now
+                candidates.followed(self._database, one.id, max(began, one.pushed_at))
         else:
             return node
         return None

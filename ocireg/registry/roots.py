@@ -115,6 +115,10 @@ class Roots:
         subject = self._subject(node)
         return subject is not None and not self._leads(subject, node.id)
 
+    def holding_each_other(self, node: Node) -> list[Node]:
+        """Return what a manifest waits for that is in no queue and waits for nothing: it was kept by the manifest."""
+        return [one for one in self._reached(node.id) if one.reason is None and not self.precedes(one)]
+
     def _up(self, first: list[Step]) -> Root:
         """Walk, the nearest first, until a tag is found."""
         came: dict[int, tuple[Step, int | None]] = {one.node.id: (one, None) for one in first}
@@ -145,16 +149,25 @@ class Roots:
 
     def _leads(self, start: int, end: int) -> bool:
         """Say whether a way up leads from one manifest to another, or may: it may be too long to tell."""
+        came = 0
+        for one in self._reached(start):
+            came += 1
+            if one.id == end:
+                return True
+        return came >= self._most
+
+    def _reached(self, start: int) -> Iterator[Node]:
+        """Yield a manifest and what is above it, the nearest first."""
         came, waiting = {start}, deque([start])
-        while waiting and len(came) < self._most:
+        while waiting:
             node = keepers.node(self._database, waiting.popleft())
-            for _, one in self._edges(node) if node else ():
-                if one == end:
-                    return True
-                if one not in came:
+            if node is None:
+                continue
+            yield node
+            for _, one in self._edges(node):
+                if one not in came and len(came) < self._most:
                     came.add(one)
                     waiting.append(one)
-        return bool(waiting)
 
     def _edges(self, node: Node) -> Iterator[tuple[str, int]]:
         """Yield the rows of what keeps a manifest, and how that leads up to them."""

@@ -99,6 +99,17 @@ def test_whatever_a_collection_is_cut_off_after_no_index_is_left_without_its_par
     assert world.manifests() == set()
 
 
+def test_an_index_and_its_part_that_is_its_subject_too_go_together(world: World) -> None:
+    part = world.image(b"part", tag="v1")
+    inner = world.index(part, note="inner")
+    world.index(inner, subject=part, note="outer")
+    world.pass_(RETENTION)
+    world.collect()
+    world.untag("v1")
+    world.pass_(GRACE)
+    assert world.collect().manifests == 3
+
+
 def chained(world: World, length: int) -> list[str]:
     """Push indexes of which each names the one before."""
     chain = [world.image(b"layer")]
