@@ -56,14 +56,17 @@ _OTHER = """
 (manifest_candidate.reason = excluded.reason AND manifest_candidate.since < excluded.since)
     OR (manifest_candidate.reason = 'untagged' AND manifest_candidate.since <= excluded.since)
 """
+# Each once: no statement may change a row twice.
 _REFERRERS = """
 INSERT INTO manifest_candidate (manifest_id, reason, since)
 SELECT r.id, 'followed', CASE WHEN r.pushed_at > :since THEN r.pushed_at ELSE :since END FROM manifest r
 WHERE r.repository_id = :repository AND r.subject = :digest
-UNION
+UNION ALL
 SELECT m.id, 'followed', CASE WHEN m.pushed_at > :since THEN m.pushed_at ELSE :since END
 FROM tag t CROSS JOIN manifest m
 WHERE t.repository_id = :repository AND t.name IN ({names}) AND m.id = t.manifest_id
+    AND coalesce(m.subject, '') != :digest
+    AND NOT EXISTS (SELECT 1 FROM tag f WHERE f.manifest_id = m.id AND f.name IN ({names}) AND f.name < t.name)
 ON CONFLICT (manifest_id) DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
 """
 _FOLLOWED = """

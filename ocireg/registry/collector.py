@@ -233,9 +233,11 @@ class Run:
         roots = Roots(self._database, self._delays, now=now, most=MOST)
         judged = [self._judged(one, roots, now) for one in self._paced(due)]
         condemned = [node for node in judged if node is not None]
-        self._done.reviewed += len(judged)
-        self._done.kept += len(judged) - len(condemned)
+        kept = len(judged) - len(condemned)
+        self._done.reviewed += kept
+        self._done.kept += kept
         for node in self._paced(condemned):
+            self._done.reviewed += 1
             self._collect(node)
 
     def _judged(self, manifest: int, roots: Roots, now: float) -> Node | None:
