@@ -37,40 +37,61 @@ class Going:
 _WITHOUT_TAG = """
 INSERT INTO manifest_candidate (manifest_id, reason, since) SELECT id, ?, ? FROM manifest m
 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id = m.id)
-ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+ON CONFLICT (manifest_id) DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
 """
-# One that was pushed, or lost a tag by a move, after the parent was condemned has a time of its own.
+# One that was pushed, or lost a tag by a move, after the parent was condemned has a time of its own. One that waited
+# for the parent to go first is looked at now.
 _CHILDREN = """
 INSERT INTO manifest_candidate (manifest_id, reason, since)
-SELECT DISTINCT c.id, iif(:deleted AND c.pushed_at <= :since, 'deleted', 'untagged'),
-    iif(:deleted AND c.pushed_at <= :since, :since, max(c.pushed_at, coalesce(c.pulled_at, 0)))
+SELECT DISTINCT c.id, CASE WHEN c.pushed_at <= :until THEN 'deleted' ELSE 'untagged' END,
+    CASE WHEN c.pushed_at <= :until THEN :until WHEN c.pulled_at > c.pushed_at THEN c.pulled_at ELSE c.pushed_at END
 FROM manifest_reference e CROSS JOIN manifest c
 WHERE e.manifest_id = :id AND c.repository_id = :repository AND c.digest = e.digest
     AND NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id = c.id)
-ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
-WHERE (reason = excluded.reason AND since < excluded.since) OR (reason = 'untagged' AND since <= excluded.since)
+ON CONFLICT (manifest_id) DO UPDATE SET not_before = 0,
+    reason = CASE WHEN {other} THEN excluded.reason ELSE manifest_candidate.reason END,
+    since = CASE WHEN {other} THEN excluded.since ELSE manifest_candidate.since END
 """
+_OTHER = """
+(manifest_candidate.reason = excluded.reason AND manifest_candidate.since < excluded.since)
+    OR (manifest_candidate.reason = 'untagged' AND manifest_candidate.since <= excluded.since)
+"""
+# Each once: no statement may change a row twice.
 _REFERRERS = """
 INSERT INTO manifest_candidate (manifest_id, reason, since)
-SELECT r.id, 'followed', max(:since, r.pushed_at) FROM manifest r
+SELECT r.id, 'followed', CASE WHEN r.pushed_at > :since THEN r.pushed_at ELSE :since END FROM manifest r
 WHERE r.repository_id = :repository AND r.subject = :digest
 UNION ALL
-SELECT m.id, 'followed', max(:since, m.pushed_at) FROM tag t CROSS JOIN manifest m
+SELECT m.id, 'followed', CASE WHEN m.pushed_at > :since THEN m.pushed_at ELSE :since END
+FROM tag t CROSS JOIN manifest m
 WHERE t.repository_id = :repository AND t.name IN ({names}) AND m.id = t.manifest_id
-ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+    AND coalesce(m.subject, '') != :digest
+    AND NOT EXISTS (SELECT 1 FROM tag f WHERE f.manifest_id = m.id AND f.name IN ({names}) AND f.name < t.name)
+ON CONFLICT (manifest_id) DO UPDATE SET reason = excluded.reason, since = excluded.since, not_before = 0
+"""
+_FOLLOWED = """
+INSERT INTO manifest_candidate (manifest_id, reason, since) VALUES (?, 'followed', ?) ON CONFLICT DO NOTHING
 """
 _BLOBS = """
 INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun)
 SELECT DISTINCT l.repository_id, l.blob_id, :reason, :since, :now
 FROM manifest_reference e CROSS JOIN blob b CROSS JOIN repository_blob l
 WHERE e.manifest_id = :id AND b.digest = e.digest AND l.repository_id = :repository AND l.blob_id = b.id
-ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since
-WHERE reason != 'deleted' OR (excluded.reason = 'deleted' AND since < excluded.since)
+ON CONFLICT (repository_id, blob_id) DO UPDATE SET reason = excluded.reason, since = excluded.since
+WHERE blob_candidate.reason != 'deleted' OR (excluded.reason = 'deleted' AND blob_candidate.since < excluded.since)
 """
+# What a manifest kept that was deleted has its grace, too. A push that begins long after the last one is another.
 _LINKED = """
-INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun) VALUES (?, ?, 'pushed', ?, ?)
-ON CONFLICT DO UPDATE SET reason = excluded.reason, since = excluded.since, begun = min(begun, excluded.begun)
+INSERT INTO blob_candidate (repository_id, blob_id, reason, since, begun)
+VALUES (:repository, :blob, 'pushed', :until, :begun)
+ON CONFLICT (repository_id, blob_id) DO UPDATE SET
+    reason = CASE WHEN blob_candidate.reason = 'deleted' THEN 'deleted' ELSE excluded.reason END,
+    since = CASE WHEN blob_candidate.reason = 'deleted' THEN blob_candidate.since ELSE excluded.since END,
+    begun = CASE WHEN blob_candidate.begun < excluded.begun AND blob_candidate.begun > excluded.begun - :another
+        THEN blob_candidate.begun ELSE excluded.begun END
 """
+ANOTHER = 24 * 3600.0
+"""Seconds after which the push of a blob is another than that which brought it."""
 
 
 def pushed(database: Database, manifest: int) -> None:
@@ -89,6 +110,11 @@ def untagged(database: Database, manifest: int) -> None:
     database.change(_WITHOUT_TAG, DELETED, database.now(), manifest)
 
 
+def followed(database: Database, manifest: int, since: float) -> None:
+    """What kept a manifest has to go, and waits for it."""
+    database.change(_FOLLOWED, manifest, since)
+
+
 def drop(database: Database, manifest: int) -> None:
     """A manifest lives, and whatever ends that will say so."""
     database.change("DELETE FROM manifest_candidate WHERE manifest_id = ?", manifest)
@@ -99,7 +125,9 @@ def going(database: Database, one: Going) -> None:
     now = database.now()
     deleted = one.reason != UNTAGGED
     values = {"id": one.id, "repository": one.repository, "digest": one.digest, "now": now}
-    database.change(_CHILDREN, values | {"since": one.since, "deleted": deleted})
+    # Those that were pushed later than that have a time of their own; of what was not deleted all have.
+    until = one.since if deleted else -1.0
+    database.change(_CHILDREN.format(other=_OTHER), values | {"until": until})
     names = {f"name{place}": name for place, name in enumerate(fallback_tags(one.digest))}
     listed = ", ".join(f":{name}" for name in names)
     database.change(_REFERRERS.format(names=listed), values | names | {"since": one.since if deleted else now})
@@ -109,7 +137,8 @@ def going(database: Database, one: Going) -> None:
 
 def protected(database: Database, repository: int, blob: int, until: float, begun: float) -> None:
     """A repository knows a blob, which is protected until then. ``begun``: when its push did."""
-    database.change(_LINKED, repository, blob, until, begun)
+    values = {"repository": repository, "blob": blob, "until": until, "begun": begun, "another": ANOTHER}
+    database.change(_LINKED, values)
 
 
 def fallback_tags(digest: str) -> list[str]:

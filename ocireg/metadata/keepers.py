@@ -1,14 +1,17 @@
 """What keeps what: a manifest by the tags, the indexes and the subject of its repository, a blob by its manifests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ocireg.metadata.candidates import fallback_tags
+from ocireg.metadata.candidates import FOLLOWED, fallback_tags
 from ocireg.metadata.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A manifest as a garbage collector sees it: one of its tags, and why it waits in the queue, if it does."""
+    """A manifest as a garbage collector sees it: one of its tags, and why it waits in the queue, if it does.
+
+    A tag that stands for a subject which went is none.
+    """
 
     id: int
     repository: int
@@ -40,7 +43,12 @@ _NAMING = "SELECT DISTINCT manifest_id FROM manifest_reference WHERE repository_
 def node(database: Database, manifest: int) -> Node | None:
     """Return the manifest of a row."""
     found = database.fetch(_NODE, manifest)
-    return Node(*found) if found else None
+    one = Node(*found) if found else None
+    if one is None or one.tag is None or one.reason != FOLLOWED:
+        return one
+    orphaned = set(orphaned_tags(database, one.repository, one.id))
+    tags = (row[0] for row in database.fetch_all("SELECT name FROM tag WHERE manifest_id = ?", one.id))
+    return replace(one, tag=next((tag for tag in tags if tag not in orphaned), None))
 
 
 def naming(database: Database, repository: int, digest: str, limit: int) -> list[int]:

@@ -21,7 +21,8 @@ class BlobCandidate:
 
 
 _MANIFESTS = """
-SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ? ORDER BY since LIMIT ?
+SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ?
+ORDER BY since DESC LIMIT ?
 """
 _BLOBS = """
 SELECT c.repository_id, c.blob_id, b.digest, b.size, c.reason, c.since, c.begun, l.protected_until
@@ -38,18 +39,22 @@ WHERE b.digest = ? AND l.blob_id = b.id AND l.repository_id = ?
 _PUSHING = """
 SELECT 1 FROM upload WHERE repository_id = :repository AND expires_at > :now AND created_at <= :until
 UNION ALL
-SELECT 1 FROM blob_candidate
-WHERE repository_id = :repository AND reason = 'pushed' AND since > :now AND begun <= :until LIMIT 1
+SELECT 1 FROM repository_blob l CROSS JOIN blob_candidate c
+WHERE l.repository_id = :repository AND l.protected_until > :now
+    AND c.repository_id = l.repository_id AND c.blob_id = l.blob_id AND c.begun <= :until LIMIT 1
 """
 
 
 def manifests(database: Database, reason: str, until: float, limit: int) -> list[int]:
-    """Return up to ``limit`` manifests that were condemned for a reason until then, those first that were first."""
+    """Return up to ``limit`` manifests that were condemned for a reason until then, the latest first.
+
+    What names others was pushed after them, and goes before them.
+    """
     return [row[0] for row in database.fetch_all(_MANIFESTS, reason, until, database.now(), limit)]
 
 
 def blobs(database: Database, reason: str, until: float, limit: int) -> list[BlobCandidate]:
-    """Return up to ``limit`` blobs of repositories; likewise."""
+    """Return up to ``limit`` blobs of repositories, those first that were first; likewise."""
     return [BlobCandidate(*row) for row in database.fetch_all(_BLOBS, reason, until, limit)]
 
 
@@ -89,6 +94,6 @@ def waiting(database: Database) -> dict[str, tuple[int, float]]:
     found = database.fetch_all(
         "SELECT reason, sum(n), min(since) FROM ("
         "SELECT reason, count(*) AS n, min(since) AS since FROM manifest_candidate GROUP BY reason UNION ALL "
-        "SELECT reason, count(*), min(since) FROM blob_candidate GROUP BY reason) GROUP BY reason"
+        "SELECT reason, count(*), min(since) FROM blob_candidate GROUP BY reason) AS queue GROUP BY reason"
     )
     return {reason: (int(count), float(since)) for reason, count, since in found}

@@ -9,6 +9,9 @@ from typing import Any
 
 from ocireg.metadata.database import Database
 
+LONGEST = 3600.0
+"""Seconds of a lease at most: one that ends later was taken while a clock was ahead, and is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
@@ -26,9 +29,9 @@ def begin(database: Database, name: str, holder: str, *, lease: float) -> bool:
     now = database.now()
     sql = """
     UPDATE task SET holder = ?, held_until = ?, began_at = ?, progress = '{}', asked = NULL
-    WHERE name = ? AND (holder IS NULL OR held_until < ?)
+    WHERE name = ? AND (holder IS NULL OR held_until < ? OR held_until > ?)
     """
-    return database.change(sql, holder, now + lease, now, name, now) == 1
+    return database.change(sql, holder, now + lease, now, name, now, now + LONGEST) == 1
 
 
 def hold(database: Database, name: str, holder: str, *, lease: float) -> bool:
@@ -53,7 +56,7 @@ def last(database: Database, name: str) -> LastRun:
     sql = "SELECT holder, held_until, began_at, ended_at, progress, report FROM task WHERE name = ?"
     found = database.fetch(sql, name)
     assert found is not None, "a migration wrote it"
-    running = found[0] is not None and found[1] >= database.now()
+    running = found[0] is not None and 0 <= found[1] - database.now() <= LONGEST
     return LastRun(running, found[2], found[3], json.loads(found[4]), json.loads(found[5]))
 
 

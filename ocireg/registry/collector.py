@@ -7,10 +7,10 @@ be cut off anywhere, and two at once do no harm.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ocireg.metadata import audit, blobs, candidates, keepers, manifests, queues, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Event
@@ -25,8 +25,12 @@ TASK = "collection"
 """Its name among the tasks."""
 AT_ONCE = 100
 """What one transaction looks at: some milliseconds, in which nobody else writes."""
-REST = 0.05
-"""Seconds between transactions at most."""
+PACE = 0.1
+"""Seconds after which one begins with nothing more: one manifest may be named by thousands, or name as many."""
+MOST = 1_000
+"""Manifests that are looked at on one way up."""
+REST = 1.0
+"""Seconds between transactions at most, and for as long as the last one took: half of the time is the others'."""
 TRIAL = 2.0
 """Seconds that a trial takes at most: nobody else writes meanwhile."""
 NAMED = 1000
@@ -39,6 +43,8 @@ UNKEPT = ("named", "cut", "busy")
 
 MANIFEST_REASONS = (DELETED, FOLLOWED, UNTAGGED)
 BLOB_REASONS = (PUSHED, RELEASED, DELETED)
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +96,20 @@ class Collector:
     """The use-case of garbage collection. Seconds: ``protection`` of what was pushed, ``grace`` of objects."""
 
     def __init__(
-        self, database: Database, delays: Delays, *, protection: float, grace: float, lease: float = LEASE
+        self,
+        database: Database,
+        delays: Delays,
+        *,
+        protection: float,
+        grace: float,
+        lease: float = LEASE,
+        pace: float = PACE,
     ) -> None:
         self._database = database
         self._delays = delays
         self._protection = protection
         self._grace = grace
+        self._pace = pace
         self.turns = Turns(database, TASK, lease=lease)
 
     def waiting(self) -> dict[str, tuple[int, float]]:
@@ -119,7 +133,7 @@ class Collector:
             if turn is None:
                 done.busy = True
                 return done
-            one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
+            one = self.begin(done, now=now or bool(turn.asked.get("now")))
             try:
                 while self._step(one, turn):
                     pass
@@ -136,7 +150,7 @@ class Collector:
     def trial(self, *, now: bool = False) -> Collection:
         """Say what would be collected: collect in one transaction, and undo it."""
         done = Collection()
-        one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
+        one = self.begin(done, now=now)
         until = time.monotonic() + TRIAL
         with suppress(_Enough), self._database.transaction(durable=False):
             while one.step():
@@ -146,7 +160,7 @@ class Collector:
             raise _Enough
         return done
 
-    def _step(self, one: "_Run", turn: Turn) -> bool:
+    def _step(self, one: "Run", turn: Turn) -> bool:
         """Do one transaction; say whether there is more to do. Others write meanwhile."""
         began = time.monotonic()
         with self._database.transaction():
@@ -156,22 +170,26 @@ class Collector:
             time.sleep(min(time.monotonic() - began, REST))
         return more
 
-    def _of(self, *, now: bool) -> Delays:
-        return replace(self._delays, grace=0.0) if now else self._delays
+    def begin(self, done: Collection, *, now: bool) -> "Run":
+        """Return a collection that is done step by step, inside transactions; ``done`` is what it has done."""
+        delays = replace(self._delays, grace=0.0) if now else self._delays
+        return Run(self._database, delays, self._protection, self._grace, self._pace, done)
 
     def _delay(self, reason: str) -> float | None:
         return 0.0 if reason in (PUSHED, RELEASED) else self._delays.of(reason)
 
 
-class _Run:
+class Run:
     """One collection. ``step`` is called in a transaction."""
 
-    def __init__(self, database: Database, delays: Delays, protection: float, grace: float, done: Collection) -> None:
+    def __init__(
+        self, database: Database, delays: Delays, protection: float, grace: float, pace: float, done: Collection
+    ) -> None:
         self._database = database
         self._delays = delays
-        self._roots = Roots(database, delays)
         self._protection = protection
         self._grace = grace
+        self._pace = pace
         self._done = done
 
     def step(self) -> bool:
@@ -180,10 +198,18 @@ class _Run:
             self._manifests(found)
             return True
         if due := next(self._due_blobs(), None):
-            for one in due:
+            for one in self._paced(due):
                 self._blob(one)
             return True
         return False
+
+    def _paced(self, some: Iterable[T]) -> Iterator[T]:
+        """Yield the first, and others until it has taken too long."""
+        until = time.monotonic() + self._pace
+        for one in some:
+            yield one
+            if time.monotonic() > until:
+                return
 
     def _due_manifests(self) -> Iterator[list[int]]:
         for reason in MANIFEST_REASONS:
@@ -203,38 +229,44 @@ class _Run:
 
         First all are looked at, and those that live leave the queue; then others go, which may put some in again.
         """
-        condemned = [node for one in due if (node := self._judged(one)) is not None]
-        self._done.reviewed += len(due)
-        self._done.kept += len(due) - len(condemned)
-        for node in condemned:
+        now = self._database.now()
+        roots = Roots(self._database, self._delays, now=now, most=MOST)
+        judged = [self._judged(one, roots, now) for one in self._paced(due)]
+        condemned = [node for node in judged if node is not None]
+        kept = len(judged) - len(condemned)
+        self._done.reviewed += kept
+        self._done.kept += kept
+        for node in self._paced(condemned):
+            self._done.reviewed += 1
             self._collect(node)
 
-    def _judged(self, manifest: int) -> Node | None:
+    def _judged(self, manifest: int, roots: Roots, now: float) -> Node | None:
         """Return the manifest if it has to go. One that does not leaves the queue, or waits on."""
         node = keepers.node(self._database, manifest)
         assert node is not None, "a row of the queue goes with its manifest"
-        if node.reason == FOLLOWED:
-            node = self._without_orphaned_tags(node)
-        now = self._database.now()
         until = self._delays.due(node)
         if node.tag is None and (until is None or until > now):
             since = node.used_at if node.reason == UNTAGGED else node.since or now
-            queues.postpone(self._database, manifest, since=since, not_before=node.protected_until)
+            queues.postpone(self._database, node.id, since=since, not_before=node.protected_until)
             return None
-        root = self._roots.of_manifest(node)
-        if not root.keeps(now):
-            return node
-        if root.cut:
-            queues.postpone(self._database, manifest, since=node.since or now, not_before=now + RETRY)
+        root = roots.of_manifest(node)
+        if root.keeps(now) and not root.cut:
+            self._lives(node)
+        elif root.cut or roots.precedes(node):  # whose end says what becomes of this, and comes now
+            queues.postpone(self._database, node.id, since=node.since or now, not_before=now + RETRY)
+            for one in () if root.cut else roots.holding_each_other(node):
+                began = now if node.reason == UNTAGGED else node.since or now
+                candidates.followed(self._database, one.id, max(began, one.pushed_at))
         else:
-            candidates.drop(self._database, manifest)
+            return node
         return None
 
-    def _without_orphaned_tags(self, node: Node) -> Node:
-        """Delete tags that stand for a subject which went."""
-        for name in keepers.orphaned_tags(self._database, node.repository, node.id):
-            tags.forget(self._database, node.repository, name, SYSTEM.name)
-        return keepers.node(self._database, node.id) or node
+    def _lives(self, node: Node) -> None:
+        """Take a manifest from the queue, and from it the tags that stand for a subject which went."""
+        if node.reason == FOLLOWED:
+            for name in keepers.orphaned_tags(self._database, node.repository, node.id):
+                tags.forget(self._database, node.repository, name, SYSTEM.name)
+        candidates.drop(self._database, node.id)
 
     def _collect(self, node: Node) -> None:
         going = Going(node.id, node.repository, node.digest, node.reason or DELETED, node.since or 0.0)

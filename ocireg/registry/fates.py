@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ocireg.metadata.candidates import DELETED, FOLLOWED, UNTAGGED
 from ocireg.metadata.keepers import Node
-from ocireg.registry.roots import Delays, Roots, Step, later
+from ocireg.registry.roots import MOST, Delays, Roots, Step, later
 
 DEEPEST = 100
-"""Manifests on one way: what hangs on more is foretold as if the last were by itself."""
+"""Manifests on one way: what hangs on more is foretold as if the last were by itself. So it is after ``MOST`` steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class Fate:
 class Fates:
     """Foretells, for one answer: what was found once is kept."""
 
-    def __init__(self, roots: Roots, delays: Delays) -> None:
+    def __init__(self, roots: Roots, delays: Delays, *, most: int = MOST) -> None:
         self._roots = roots
         self._delays = delays
         self._found: dict[int, Fate] = {}
+        self._left = most
 
     def of(self, step: Step, below: frozenset[int] = frozenset()) -> Fate:
         """Return that of a manifest; ``below`` are those that the way came from."""
@@ -43,16 +44,32 @@ class Fates:
         if node.id not in self._found:
             own = Fate((), node.reason, node.since, self._delays.due(node))
             others = [] if len(below) >= DEEPEST else self._others(node, below | {node.id})
+            fates = [fate for fate, _ in others]
             ended = any(ends for _, ends in others)
-            best = latest([fate for fate, _ in others] + ([] if ended else [own]))
+            best = latest(fates if ended else [*fates, self._alone(node, own, fates)])
             self._found[node.id] = best or own
         found = self._found[node.id]
         return Fate((step, *found.steps), found.reason, found.since, found.until)
+
+    def _alone(self, node: Node, own: Fate, others: list[Fate]) -> Fate:
+        """Return what is left of a manifest's own time when the last of others goes, whose end does not end it.
+
+        One that lives by others leaves the queue when its time has come, and enters it again as what has no tag.
+        """
+        last = latest(others)
+        if last is None or last.until is None or own.until is None or own.until > last.until:
+            return own
+        used = max(node.pushed_at, node.pulled_at or 0.0)
+        delay = self._delays.of(UNTAGGED)
+        return Fate((), UNTAGGED, used, None if delay is None else max(used + delay, node.protected_until))
 
     def _others(self, node: Node, below: frozenset[int]) -> list[tuple[Fate, bool]]:
         """Return what others let be its fate, and which of them end its own time when they go."""
         found = []
         for above in self._roots.above(node):
+            self._left -= 1
+            if self._left < 0:
+                break
             if above.node.id not in below:
                 fate = self.of(above, below)
                 found.append(self._followed(node, fate) if above.how == "subject" else self._child(node, fate))

@@ -15,6 +15,8 @@ from ocireg.metadata.keepers import Node
 
 MOST = 10_000
 """Manifests that are looked at on one way up. What is kept by so many without a root stays until some of them went."""
+FANNED = 10
+"""So many references are followed for each of them: all may name all that came before."""
 RETRY = 3600.0
 """Seconds until it is looked at again."""
 
@@ -69,11 +71,18 @@ class Root:
 
 
 class Roots:
-    """Looks for roots."""
+    """Looks for roots.
 
-    def __init__(self, database: Database, delays: Delays) -> None:
+    With ``now`` the first that keeps something then is enough, and what has none is remembered: for as long as nothing
+    else changes the database. ``most``: see ``MOST``.
+    """
+
+    def __init__(self, database: Database, delays: Delays, *, now: float | None = None, most: int = MOST) -> None:
         self._database = database
         self._delays = delays
+        self._now = now
+        self._most = most
+        self._rootless: set[int] = set()
 
     def of_manifest(self, node: Node) -> Root:
         """Return a tag that keeps a manifest, at the end of a shortest way, or what keeps it for the longest time."""
@@ -90,39 +99,92 @@ class Roots:
 
     def naming(self, repository: int, digest: str) -> Iterator[Step]:
         """Yield what names a digest in a repository."""
-        return self._steps("part", keepers.naming(self._database, repository, digest, MOST))
+        return self._steps(("part", one) for one in keepers.naming(self._database, repository, digest, self._most))
+
+    def above(self, node: Node) -> Iterator[Step]:
+        """Yield what keeps a manifest, one step up."""
+        return self._steps(self._edges(node))
+
+    def precedes(self, node: Node) -> bool:
+        """Say whether something that keeps a manifest is there yet, and goes before it if nothing keeps that.
+
+        An index may have its own child as subject: then the child waits for the index, and not the other way about.
+        """
+        if keepers.naming(self._database, node.repository, node.digest, 1):
+            return True
+        subject = self._subject(node)
+        return subject is not None and not self._leads(subject, node.id)
+
+    def holding_each_other(self, node: Node) -> list[Node]:
+        """Return what a manifest waits for that is in no queue and waits for nothing: it was kept by the manifest."""
+        return [one for one in self._reached(node.id) if one.reason is None and not self.precedes(one)]
 
     def _up(self, first: list[Step]) -> Root:
         """Walk, the nearest first, until a tag is found."""
         came: dict[int, tuple[Step, int | None]] = {one.node.id: (one, None) for one in first}
-        waiting = deque(first)
-        best: Root | None = None
+        waiting, followed, best = deque(first), 0, None
         while waiting:
             step = waiting.popleft()
             until = self._delays.due(step.node)
             if step.node.tag is not None or best is None or later(until, best.until):
                 best = Root(_way(came, step.node.id), step.node.tag, until)
-            if best.tag is not None:
+            if self._suffices(best):
                 return best
-            for above in self.above(step.node):
-                if above.node.id not in came:
-                    came[above.node.id] = above, step.node.id
-                    waiting.append(above)
-            if len(came) >= MOST:
-                return Root(_way(came, step.node.id), None, None, cut=True)
+            for how, one in self._edges(step.node):
+                followed += 1
+                if one not in came and one not in self._rootless and (node := keepers.node(self._database, one)):
+                    came[one] = Step(how, node), step.node.id
+                    if self._suffices(found := Root(_way(came, one), node.tag, self._delays.due(node))):
+                        return found
+                    waiting.append(came[one][0])
+                if len(came) >= self._most or followed >= self._most * FANNED:
+                    return Root(_way(came, step.node.id), None, None, cut=True)
         assert best is not None, "there is a first step"
+        if self._now is not None:
+            self._rootless.update(came)
         return best
 
-    def above(self, node: Node) -> Iterator[Step]:
-        """Yield what keeps a manifest, one step up."""
-        yield from self.naming(node.repository, node.digest)
-        if node.subject is not None:
-            found = keepers.manifest(self._database, node.repository, node.subject)
-            yield from self._steps("subject", [] if found is None else [found])
+    def _suffices(self, root: Root) -> bool:
+        return root.tag is not None or (self._now is not None and root.keeps(self._now))
 
-    def _steps(self, how: str, manifests: Iterable[int]) -> Iterator[Step]:
-        nodes = (keepers.node(self._database, one) for one in manifests)
-        return (Step(how, one) for one in nodes if one is not None)
+    def _leads(self, start: int, end: int) -> bool:
+        """Say whether a way up leads from one manifest to another, or may: it may be too long to tell."""
+        came = 0
+        for one in self._reached(start):
+            came += 1
+            if one.id == end:
+                return True
+        return came >= self._most
+
+    def _reached(self, start: int) -> Iterator[Node]:
+        """Yield a manifest and what is above it, the nearest first."""
+        came, waiting = {start}, deque([start])
+        while waiting:
+            node = keepers.node(self._database, waiting.popleft())
+            if node is None:
+                continue
+            yield node
+            for _, one in self._edges(node):
+                if one not in came and len(came) < self._most:
+                    came.add(one)
+                    waiting.append(one)
+
+    def _edges(self, node: Node) -> Iterator[tuple[str, int]]:
+        """Yield the rows of what keeps a manifest, and how that leads up to them."""
+        for one in keepers.naming(self._database, node.repository, node.digest, self._most):
+            yield "part", one
+        subject = self._subject(node)
+        if subject is not None:
+            yield "subject", subject
+
+    def _subject(self, node: Node) -> int | None:
+        if node.subject is None:
+            return None
+        return keepers.manifest(self._database, node.repository, node.subject)
+
+    def _steps(self, edges: Iterable[tuple[str, int]]) -> Iterator[Step]:
+        nodes = ((how, keepers.node(self._database, one)) for how, one in edges)
+        return (Step(how, one) for how, one in nodes if one is not None)
 
 
 def later(one: float | None, other: float | None) -> bool:

@@ -25,13 +25,17 @@ class Lost(Exception):  # noqa: N818 - an event, not a failure
 
 @dataclass(slots=True)
 class Turn:
-    """One run of who has begun. What it leaves in ``report`` is kept when it ends."""
+    """One run of who has begun. What it leaves in ``report`` is kept when it ends.
+
+    ``asked`` is what was asked for until it began, and nobody else will do.
+    """
 
     database: Database
     name: str
     lease: float
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     report: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def hold(self, progress: dict[str, Any] | None = None) -> None:
         """Go on, and say how far it is; ``Lost``. Inside the transaction that does something of the work."""
@@ -55,9 +59,9 @@ class Turns:
         return tasks.last(self._database, self._name)
 
     def rested(self, seconds: float) -> bool:
-        """Say whether nobody is at it, nor has been for so long."""
+        """Say whether nobody is at it, nor has been for so long; a clock that was ahead meanwhile does not count."""
         last = self.last()
-        return not last.running and self._database.now() - (last.ended_at or 0.0) >= seconds
+        return not last.running and abs(self._database.now() - (last.ended_at or 0.0)) >= seconds
 
     def ask(self, **arguments: Any) -> None:
         """Have it done soon by a serving process, this one if it can: ``asked`` gives back what was asked for."""
@@ -94,4 +98,5 @@ class Turns:
 
     def _begin(self, turn: Turn) -> bool:
         with self._database.transaction(durable=False):
+            turn.asked = tasks.asked(self._database, self._name) or {}
             return tasks.begin(self._database, self._name, turn.holder, lease=self._lease)

@@ -320,6 +320,15 @@ def test_now_skips_the_grace_and_neither_protection_nor_retention(world: World) 
     assert protected != untagged
 
 
+def test_what_is_asked_for_at_the_last_moment_is_done_by_who_begins(world: World) -> None:
+    world.image(LAYER, tag="v1")
+    world.untag("v1")
+    world.pass_(PROTECTION)
+    world.registry.collector.turns.ask(now=True)
+    assert world.registry.collector.asked({}).manifests == 1  # it looked before that was asked
+    assert world.registry.collector.turns.asked() is None
+
+
 def test_a_push_that_takes_long_keeps_the_blobs_it_began_with(world: World) -> None:
     """The next layer takes hours; the manifest comes a moment after it, when no upload is under way any more."""
     world.blob(b"{}")
@@ -335,6 +344,42 @@ def test_a_push_that_takes_long_keeps_the_blobs_it_began_with(world: World) -> N
     world.image(b"first", b"slow", tag="v1", push=False)
     world.pass_(DAY)
     assert not world.collect()
+
+
+def test_a_push_that_takes_long_keeps_what_others_have_asked_for_during_weeks(world: World) -> None:
+    base = world.blob(b"base")
+    for _ in range(60):
+        world.pass_(PROTECTION - 60)
+        assert world.head(base)
+        world.collect()
+    world.registry.uploads.start("a/b")
+    for _ in range(5):
+        world.pass_(PROTECTION - 60)
+        world.collect()
+    assert base in world.blobs()
+
+
+def test_a_push_goes_on_though_a_manifest_is_deleted_that_has_parts_of_it(world: World) -> None:
+    first = world.blob(b"first")
+    world.pass_(PROTECTION - 60)
+    world.delete(world.image(b"second", tag="v1"))
+    world.pass_(60)
+    world.collect()
+    assert first in world.blobs()
+
+
+def test_asking_for_a_blob_ends_no_grace(world: World) -> None:
+    digest = world.image(LAYER, tag="v1")
+    world.pass_(DAY)
+    world.delete(digest)
+    world.head(digest_of(LAYER))
+    world.pass_(GRACE - 1)
+    assert not world.collect()
+    world.head(digest_of(LAYER))
+    world.pass_(PROTECTION - 1)
+    assert world.collect().blobs == 1  # the config, for which nobody asked
+    world.pass_(1)
+    assert world.collect().blobs == 1
 
 
 def test_a_purged_repository_leaves_nothing_to_collect(world: World) -> None:

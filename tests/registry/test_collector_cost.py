@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ocireg.registry.collector import Collection
-from tests.registry.collected import GRACE, PROTECTION, World
+from ocireg.registry.collector import Collection, Collector
+from ocireg.registry.roots import Delays
+from tests.registry.collected import BYTES, GRACE, HOUR, PROTECTION, RETENTION, World
 from tests.security.statements import statements
 
 GONE = 10
@@ -46,6 +47,9 @@ def filled(folder: Path, count: int) -> World:
 
 def cost(world: World) -> tuple[Collection, int, int]:
     """Delete ten tags, and collect; return what was done in how many statements and steps, the deletes included."""
+    delays = Delays(GRACE, RETENTION)
+    # Of a pace that no machine is too slow for: else the statements would tell of the machine.
+    steady = Collector(world.database, delays, protection=PROTECTION, grace=BYTES, pace=HOUR)
     steps = 0
 
     def count() -> int:
@@ -59,7 +63,7 @@ def cost(world: World) -> tuple[Collection, int, int]:
         for number in range(1, GONE + 1):
             world.untag(str(number))
         world.pass_(GRACE + PROTECTION)
-        done = world.collect()
+        done = steady.run()
     connection.set_progress_handler(None, STEP)
     return done, len(found), steps
 

@@ -113,6 +113,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.world = World(self.folder)
         self.model = {name: Repository() for name in REPOSITORIES}
+        self.signatures: set[str] = set()
 
     def teardown(self) -> None:
         """Remove it."""
@@ -154,7 +155,7 @@ class Machine(RuleBasedStateMachine):
     @rule(repository=repositories, layers=st.sets(contents, max_size=2), tag=tags | st.just(""), data=st.data())
     def push_image(self, repository: str, layers: set[bytes], tag: str, data: st.DataObject) -> None:
         """Push an image, maybe one that is there, and maybe with a subject, there or not."""
-        subject = data.draw(st.just("") | self.some_manifest(repository) | st.just(NOWHERE))
+        subject = data.draw(st.just("") | self.some_subject(repository) | st.just(NOWHERE))
         self.push_image_of(repository, sorted(layers), tag, subject)
 
     def push_image_of(self, repository: str, layers: Sequence[bytes], tag: str, subject: str, note: str = "") -> None:
@@ -172,7 +173,7 @@ class Machine(RuleBasedStateMachine):
     @rule(repository=repositories, tag=tags | st.just(""), cached=st.sets(contents, max_size=1), data=st.data())
     def push_index(self, repository: str, tag: str, cached: set[bytes], data: st.DataObject) -> None:
         """Push an index of manifests and blobs; it is refused where one of them is not there, and the model agrees."""
-        subject = data.draw(st.just("") | self.some_manifest(repository))
+        subject = data.draw(st.just("") | self.some_subject(repository))
         children = data.draw(st.sets(self.some_manifest(repository), min_size=1, max_size=2)) - {""}
         named = {self.blob(repository, one) for one in cached} | children
         try:
@@ -189,12 +190,17 @@ class Machine(RuleBasedStateMachine):
         if subject in self.world.manifests(repository):
             name = f"{subject.replace(':', '-')}.sig"
             digest = self.world.image(tag=name, repository=repository, note=subject)
+            self.signatures.add(digest)
             self.model[repository].blobs[digest_of(b"{}")] = self.now + PROTECTION
             self.put(repository, digest, {digest_of(b"{}")}, subject, "")
 
     def some_manifest(self, repository: str) -> st.SearchStrategy[str]:
         """Return one of the manifests that are there; "" where there is none."""
         return st.sampled_from(sorted(self.model[repository].manifests) or [""])
+
+    def some_subject(self, repository: str) -> st.SearchStrategy[str]:
+        """Return likewise, and no signature: one whose referrer names what it signs is kept by itself, with its tag."""
+        return st.sampled_from(sorted(self.model[repository].manifests.keys() - self.signatures) or [""])
 
     def put(self, repository: str, digest: str, parts: set[str], subject: str, tag: str) -> None:
         """Let the model have a manifest."""

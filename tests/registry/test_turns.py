@@ -97,7 +97,9 @@ def test_what_is_asked_for_is_done_once(database: Database) -> None:
     turns.ask(now=True)
     turns.wait(600)  # it does not wait: this process was asked
     assert Turns(database, NAME).asked() == {"now": True}
-    with turns.take():
+    with turns.take() as turn:
+        assert turn is not None
+        assert turn.asked == {"now": True}
         assert turns.asked() is None
 
 
@@ -111,6 +113,21 @@ def test_a_rest_is_counted_from_the_end_of_the_last_turn(
         assert not turns.rested(0)
     clock.now += ago
     assert turns.rested(60) is rested
+
+
+def test_a_clock_that_was_ahead_for_a_moment_stops_nobody(database: Database, clock: Clock) -> None:
+    turns, year = Turns(database, NAME), 365 * 86400.0
+    clock.now += year
+    with turns.take():
+        clock.now -= year  # and the process dies, or goes on
+        assert not turns.last().running
+        with Turns(database, NAME).take() as turn:
+            assert turn is not None
+    clock.now += year
+    with turns.take():
+        pass
+    clock.now -= year
+    assert turns.rested(60)
 
 
 def _fail() -> None:

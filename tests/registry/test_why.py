@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ocireg.metadata import keepers
 from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
+from ocireg.registry.fates import Fates
+from ocireg.registry.roots import Delays, Roots, Step
 from ocireg.registry.why import Reason
 from tests.registry.collected import BYTES, DAY, GRACE, PROTECTION, RETENTION, World, digest_of
+from tests.security.statements import statements
 
 LAYER = b"layer"
 
@@ -104,3 +108,62 @@ def test_each_repository_has_its_own_answer_and_those_out_of_reach_none(world: W
     assert [(one.repository, one.tag) for one in found] == [("a/b", "a"), ("c/d", "c")]
     assert [one.repository for one in world.registry.why.ask(Digest.of(LAYER), after="a/b")] == ["c/d"]
     assert world.registry.why.ask(Digest.of(LAYER), Reach()) == []
+
+
+def pulled(world: World, digest: str) -> None:
+    with world.database.transaction():
+        world.database.change("UPDATE manifest SET pulled_at = ? WHERE digest = ?", world.clock(), digest)
+
+
+def test_a_child_that_was_pulled_later_than_its_index_goes_later(world: World) -> None:
+    child = world.image(LAYER)
+    world.index(child, tag="v1")
+    world.pass_(RETENTION)
+    world.collect()
+    world.image(b"other", tag="v1")
+    world.pass_(20 * DAY)
+    pulled(world, child)
+    one = ask(world, child)
+    assert (one.reason, one.since, one.goes_at) == ("untagged", world.clock(), world.clock() + RETENTION)
+    world.pass_(10 * DAY)
+    assert world.collect().manifests == 1
+    assert ask(world, child) == one
+    world.pass_(20 * DAY)
+    assert world.collect().manifests == 1
+
+
+def test_a_tag_that_stands_for_a_subject_which_went_keeps_nothing(world: World) -> None:
+    subject = world.image(LAYER, tag="v1")
+    name = f"{subject.replace(':', '-')}.sig"
+    signature = world.image(b"signature", tag=name)
+    assert ask(world, signature).tag == name
+    world.image(b"other", tag="v1")
+    world.pass_(RETENTION)
+    world.collect()
+    one = ask(world, signature)
+    assert (one.kept, one.reason, one.goes_at) == (False, "followed", world.clock() + GRACE)
+    world.image(LAYER)
+    assert ask(world, signature).tag == name
+    world.delete(subject)
+    world.pass_(GRACE)
+    world.collect()
+    assert world.registry.why.ask(Digest.parse(signature)) == []
+
+
+def test_a_fate_is_foretold_in_so_many_steps_however_many_hang_together(world: World) -> None:
+    some = [world.image(LAYER)]
+    for place in range(12):
+        some.append(world.index(*some, note=str(place)))
+    row = world.database.fetch("SELECT id FROM manifest WHERE digest = ?", some[0])
+    assert row is not None
+    node = keepers.node(world.database, row[0])
+    assert node is not None
+    delays = Delays(GRACE, RETENTION)
+    asked = {}
+    for most in (5, 1000):
+        with statements() as found:
+            fate = Fates(Roots(world.database, delays), delays, most=most).of(Step("", node))
+        assert fate.until == world.clock() + RETENTION
+        asked[most] = len(found)
+    assert asked[5] < 20
+    assert asked[1000] > 78

@@ -31,7 +31,7 @@ TABLES = (
     FOREIGN KEY (repository_id, blob_id) REFERENCES repository_blob (repository_id, blob_id) ON DELETE CASCADE
     ) WITHOUT ROWID""",
     "CREATE INDEX blob_candidate_since ON blob_candidate (reason, since)",
-    "CREATE INDEX blob_candidate_pushed ON blob_candidate (repository_id, since) WHERE reason = 'pushed'",
+    "CREATE INDEX repository_blob_protected ON repository_blob (repository_id, protected_until)",
     """CREATE TABLE task (
     name TEXT NOT NULL PRIMARY KEY, holder TEXT, held_until REAL NOT NULL DEFAULT 0, began_at REAL, ended_at REAL,
     asked TEXT, progress TEXT NOT NULL DEFAULT '{}', report TEXT NOT NULL DEFAULT '{}')""",
