@@ -13,7 +13,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 
 from ocireg.errors import RegistryError
-from ocireg.metadata import audit, blobs, candidates, collecting, keepers, manifests, queues, repositories, tags
+from ocireg.metadata import (
+    audit,
+    blobs,
+    candidates,
+    collecting,
+    immutability,
+    keepers,
+    manifests,
+    queues,
+    repositories,
+    tags,
+)
 from ocireg.metadata.audit import SYSTEM, Event
 from ocireg.metadata.candidates import DELETED, FOLLOWED, PUSHED, RELEASED, UNTAGGED, Going
 from ocireg.metadata.collecting import LastCollection
@@ -247,8 +258,10 @@ class _Run:
         return None
 
     def _without_orphaned_tags(self, node: Node) -> Node:
-        """Delete tags that stand for a subject which went."""
-        for name in keepers.orphaned_tags(self._database, node.repository, node.id):
+        """Delete tags that stand for a subject which went; one that is immutable is a tag like others."""
+        names = keepers.orphaned_tags(self._database, node.repository, node.id)
+        kept = immutability.among(self._database, node.repository, names)
+        for name in (one for one in names if one not in kept):
             tags.forget(self._database, node.repository, name, SYSTEM.name)
         return keepers.node(self._database, node.id) or node
 
