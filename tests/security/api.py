@@ -219,6 +219,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("token", "0" * 16),
+        ("rule", "0" * 16),
         ("user", "member"),
         ("upload", "0" * 32),
         ("package", f"1-{'0' * 16}"),

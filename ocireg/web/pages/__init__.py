@@ -23,6 +23,7 @@ from ocireg.web.pages import (
     registries,
     registry,
     registry_access,
+    registry_immutable,
     registry_policy,
     registry_settings,
     registry_tokens,
@@ -58,6 +59,7 @@ SECTIONS = [
         registry_access,
         registry_policy,
         registry_settings,
+        registry_immutable,
         version,
     )
 ]

@@ -2,7 +2,7 @@
 
 from flask import Response, flash, request
 
-from ocireg.metadata import tag_lists
+from ocireg.metadata import immutability, tag_lists
 from ocireg.oci import reference
 from ocireg.oci.digest import Digest
 from ocireg.web import windows
@@ -28,7 +28,8 @@ def show_history(asked: Asked) -> Response:
         windows.row_of,
     )
     now = tag_lists.pointing(database, asked.repository, {one.name for one in found.items})
-    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now)
+    bound = immutability.among(database, asked.repository, now)
+    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now, bound=bound)
 
 
 @section.action("{repository}/-/tags/<tag:tag>/restore", PUSH)
