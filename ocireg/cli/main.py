@@ -12,7 +12,7 @@ from ocireg.cli.line import option_of, understood
 from ocireg.cli.parser import Parser, add_commands, listed
 from ocireg.config import load
 from ocireg.config.settings import TABLE
-from ocireg.errors import OperatorError, RegistryError
+from ocireg.errors import DENIED, OperatorError, RegistryError
 
 EXAMPLES = """\
 examples:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except RegistryError as error:
         print(f"ocireg: {error.message}: {error.__cause__ or ''}".rstrip(": "), file=sys.stderr)
-        return 1
+        return 2 if error.error is DENIED else 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130

@@ -35,6 +35,8 @@ ACTIONS: Mapping[str, str] = {
     "registry.create": "A registry was made.",
     "registry.change": "A registry was changed; the detail names what.",
     "registry.delete": "A registry was deleted.",
+    "immutable.add": "A registry was given a rule for immutable tags; the detail has it.",
+    "immutable.remove": "A rule for immutable tags was taken away; the detail has it.",
     "grant.set": "Somebody was given access, or another one.",
     "grant.remove": "Access was taken away.",
     "policy.change": "The policy of who may come by OIDC was changed.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from ocireg.metadata import candidates, garbage
+from ocireg.metadata import candidates, garbage, immutability
 from ocireg.metadata.database import Database
 from ocireg.metadata.models import Blob, Repository, RepositoryBlob
 from ocireg.metadata.repositories import Reach, within
@@ -152,7 +152,7 @@ def protect(database: Database, blob: StoredBlob, *, until: float) -> bool:
 def unlink(database: Database, repository: str, digest: str, *, grace: float) -> bool:
     """Let the repository forget the blob; one that no repository knows becomes garbage. Inside a transaction.
 
-    Returns whether the repository knew it.
+    Returns whether the repository knew it. ``Immutable`` of what an immutable tag leads to.
     """
     row = database.row(
         Blob.select(Blob.id, RepositoryBlob.repository)
@@ -162,6 +162,7 @@ def unlink(database: Database, repository: str, digest: str, *, grace: float) ->
     )
     if row is None:
         return False
+    immutability.require_losable(database, row[1], digest)
     forget(database, row[1], row[0], grace=grace)
     return True
 

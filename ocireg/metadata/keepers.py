@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ocireg.metadata import immutability
 from ocireg.metadata.candidates import FOLLOWED, fallback_tags
 from ocireg.metadata.database import Database
 
@@ -69,9 +70,14 @@ _SUBJECTS = "SELECT 1 FROM manifest WHERE repository_id = ? AND digest >= ? AND 
 
 
 def orphaned_tags(database: Database, repository: int, manifest: int) -> list[str]:
-    """Return those tags of a manifest that stand for a subject which the repository does not have."""
+    """Return those tags of a manifest that stand for a subject which the repository does not have.
+
+    One that is immutable is a tag like others.
+    """
     names = [row[0] for row in database.fetch_all(_STANDING, repository, manifest)]
-    return [name for name in names if (start := subject_of(name)) and not _has(database, repository, start)]
+    found = [name for name in names if (start := subject_of(name)) and not _has(database, repository, start)]
+    kept = immutability.among(database, repository, found) if found else {}
+    return [name for name in found if name not in kept]
 
 
 def subject_of(tag: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ocireg.metadata import candidates, garbage, tags
+from ocireg.metadata import candidates, garbage, immutability, tags
 from ocireg.metadata.blobs import DIGESTS_AT_ONCE
 from ocireg.metadata.candidates import DELETED, Going
 from ocireg.metadata.database import Database
@@ -150,7 +150,10 @@ def store(
 
 
 def remove(database: Database, repository: str, digest: str, *, by: str, grace: float) -> bool:
-    """Delete the manifest and every tag that points at it; say whether it was there. Inside a transaction."""
+    """Delete the manifest and every tag that points at it; say whether it was there. Inside a transaction.
+
+    ``Immutable``, also of what an index with an immutable tag names.
+    """
     row = database.row(
         Manifest.select(Manifest.id, Manifest.key, Manifest.repository)
         .join(Repository, on=(Repository.id == Manifest.repository))
@@ -159,6 +162,7 @@ def remove(database: Database, repository: str, digest: str, *, by: str, grace: 
     if row is None:
         return False
     manifest, key, where = row
+    immutability.require_losable(database, where, digest)
     collect(database, Going(manifest, where, digest, DELETED, database.now()), key, by=by, grace=grace)
     return True
 

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import Value, fn
 
 from ocireg.errors import NAME_UNKNOWN, RegistryError
+from ocireg.metadata import immutability
 from ocireg.metadata.database import Database
 from ocireg.metadata.image_models import ImageChain
 from ocireg.metadata.models import (
@@ -78,17 +79,21 @@ def registry_for(database: Database, name: str) -> int | None:
 
 
 def move(database: Database, name: str, to: str, registry: int) -> bool:
-    """Give a repository another name and registry; say whether it was there. Inside a transaction."""
+    """Give a repository another name and registry; say whether it was there. Inside a transaction. ``Immutable``.
+
+    The former name is anybody's then, so that a tag of it could be pushed as something else.
+    """
     found = database.fetch(_BY_NAME, name)
     if found is None:
         return False
+    immutability.require_leavable(database, found[0], "the repository keeps its name")
     of_it = Manifest.select(Manifest.id).where(Manifest.repository == found[0])
     database.run(ImageChain.update(registry=registry).where(ImageChain.manifest.in_(of_it)))
     return database.run(Repository.update(name=to, registry=registry).where(Repository.id == found[0])) == 1
 
 
 def purge(database: Database, name: str, *, grace: float) -> bool:
-    """Forget a repository with all that is in it; say whether it was there. Inside a transaction.
+    """Forget a repository with all that is in it; say whether it was there. Inside a transaction. ``Immutable``.
 
     What no other repository knows becomes garbage. Uploads that are under way end, and the clean-up finds what they
     left. The newest row stays, empty and under a name that nobody can ask for (see ``_empty``).
@@ -97,6 +102,7 @@ def purge(database: Database, name: str, *, grace: float) -> bool:
     if found is None:
         return False
     where, due = found[0], database.now() + grace
+    immutability.require_leavable(database, where, "the repository cannot be deleted")
     shared = RepositoryBlob.alias()
     elsewhere = shared.select(shared.blob).where(shared.blob == Blob.id, shared.repository != where)
     known = Blob.select(Blob.id).join(RepositoryBlob, on=(RepositoryBlob.blob == Blob.id))

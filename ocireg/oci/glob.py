@@ -1,5 +1,6 @@
 """Globs: ``*`` is zero or more characters, ``/`` included; ``?`` is one; everything else is itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MOST_GLOB = 512
@@ -9,40 +10,66 @@ MOST_VALUE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Glob:
-    """A glob, ready to match in time that grows with the value alone: there is no way back to take.
+class Globs:
+    """Globs, ready to match at once, in time that grows with the value alone: there is no way back to take.
 
-    It is an automaton whose states are the bits of a number: bit *n* is set while the first *n* characters of the
-    glob (its ``*`` left out) may have been read. ``text`` has ``MOST_GLOB`` characters at most.
+    It is an automaton whose states are the bits of a number: bit *n* is set while the first *n* characters of a glob
+    (its ``*`` left out) may have been read. Each glob has bits of its own, above those of the one before: from the last
+    of them no character leads on. ``texts`` have ``MOST_GLOB`` characters at most.
     """
 
-    text: str
+    texts: Sequence[str]
     _takes: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
     _any: int = field(init=False, repr=False, compare=False, default=0)
     _stays: int = field(init=False, repr=False, compare=False, default=0)
-    _end: int = field(init=False, repr=False, compare=False, default=1)
+    _begins: int = field(init=False, repr=False, compare=False, default=0)
+    _ends: tuple[int, ...] = field(init=False, repr=False, compare=False, default=())
+    _end: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
-        state, anything, stays = 1, 0, 0
-        for one in self.text:
-            if one == "*":
-                stays |= state
-                continue
-            if one == "?":
-                anything |= state
-            else:
-                self._takes[one] = self._takes.get(one, 0) | state
+        state, anything, stays, begins = 1, 0, 0, 0
+        ends: list[int] = []
+        for text in self.texts:
+            begins |= state
+            for one in text:
+                if one == "*":
+                    stays |= state
+                    continue
+                if one == "?":
+                    anything |= state
+                else:
+                    self._takes[one] = self._takes.get(one, 0) | state
+                state <<= 1
+            ends.append(state)
             state <<= 1
-        for name, value in (("_any", anything), ("_stays", stays), ("_end", state)):
+        made = {"_any": anything, "_stays": stays, "_begins": begins, "_ends": tuple(ends), "_end": sum(ends)}
+        for name, value in made.items():
             object.__setattr__(self, name, value)
 
-    def matches(self, value: str) -> bool:
-        """Say whether the glob is the whole of ``value``."""
+    def matching(self, value: str) -> tuple[int, ...]:
+        """Return the places of the globs that are the whole of ``value``."""
         if len(value) > MOST_VALUE:
-            return False
-        states = 1
+            return ()
+        states = self._begins
         for one in value:
             states = (states & (self._takes.get(one, 0) | self._any)) << 1 | states & self._stays
             if not states:
-                return False
-        return bool(states & self._end)
+                return ()
+        if not states & self._end:
+            return ()
+        return tuple(place for place, end in enumerate(self._ends) if states & end)
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A glob, ready to match, likewise."""
+
+    text: str
+    _globs: Globs = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_globs", Globs((self.text,)))
+
+    def matches(self, value: str) -> bool:
+        """Say whether the glob is the whole of ``value``."""
+        return bool(self._globs.matching(value))

@@ -143,7 +143,10 @@ class Blobs:
         return True
 
     def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
-        """Let the repository forget the blob at once; its bytes go when no repository knows it. BLOB_UNKNOWN."""
+        """Let the repository forget the blob at once; its bytes go when no repository knows it. BLOB_UNKNOWN.
+
+        DENIED of one that an immutable tag leads to.
+        """
         with self._database.transaction():
             known = blobs.unlink(self._database, repository, str(digest), grace=self._grace)
             if known:

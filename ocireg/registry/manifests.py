@@ -14,7 +14,7 @@ from ocireg.errors import (
     STORAGE_FULL,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, candidates, chains, garbage, manifests, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, chains, garbage, immutability, manifests, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -124,7 +124,8 @@ class Manifests:
 
         In the store first, durably; then in one transaction with its edges and tags. MANIFEST_INVALID;
         DIGEST_INVALID if
-        ``reference`` is the digest of something else; MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing.
+        ``reference`` is the digest of something else; MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing;
+        DENIED if a tag is immutable and points at something else.
         """
         self._disk.require_room()
         if isinstance(reference, Digest):
@@ -133,6 +134,7 @@ class Manifests:
             digest, names = Digest.of(content), tuple(dict.fromkeys((reference, *more_tags)))
         if Digest.of(content, digest.algorithm) != digest:
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
+        immutability.require_free(self._database, repository, names, str(digest))
         try:
             with PARSING:
                 parsed = parser.parse(content, content_type)
@@ -153,7 +155,10 @@ class Manifests:
         return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
 
     def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
-        """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN."""
+        """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN.
+
+        DENIED of one that an immutable tag leads to.
+        """
         with self._database.transaction():
             gone = manifests.remove(self._database, repository, str(digest), by=by.name, grace=self._grace)
             if gone:

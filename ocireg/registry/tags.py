@@ -22,7 +22,10 @@ class Tags:
         return found[:limit], len(found) > limit
 
     def delete(self, repository: str, tag: str, by: Author = SYSTEM) -> None:
-        """Delete the tag, and nothing that it pointed at. MANIFEST_UNKNOWN, NAME_UNKNOWN."""
+        """Delete the tag, and nothing that it pointed at. MANIFEST_UNKNOWN, NAME_UNKNOWN.
+
+        DENIED of an immutable one.
+        """
         with self._database.transaction():
             gone = tags.remove(self._database, repository, tag, by.name)
             if gone:
@@ -34,7 +37,10 @@ class Tags:
         raise RegistryError(MANIFEST_UNKNOWN, detail={"tag": tag})
 
     def restore(self, repository: str, tag: str, digest: Digest, by: Author = SYSTEM) -> None:
-        """Let the tag point again at what it pointed at before. MANIFEST_UNKNOWN where it did not, or that is gone."""
+        """Let the tag point again at what it pointed at before. MANIFEST_UNKNOWN where it did not, or that is gone.
+
+        DENIED of an immutable one that is there.
+        """
         with self._database.transaction():
             where = repositories.find(self._database, repository)
             found = manifests.find(self._database, repository, digest=str(digest), content=False)

@@ -12,6 +12,7 @@ from ocireg.auth.scopes import READ_PACKAGES
 from ocireg.installation import open_database
 from ocireg.metadata import layers
 from ocireg.metadata.audit import SYSTEM
+from ocireg.metadata.immutable_rules import Rule
 from ocireg.oci.digest import Digest
 from tests.browser import hostile
 from tests.browser.artifacts import Artifact
@@ -134,6 +135,7 @@ def _registries(manager: Manager) -> None:
     make(SYSTEM, "acme/empty", name="Empty", emoji="🫙", colour="#000000", visibility="public")
     make(SYSTEM, "acme/hostile", name=hostile.ONE_LINE, description=hostile.ONE_LINE, visibility="public")
     manager.registries.grant(SYSTEM, "acme/containers", "rita", "read")
+    manager.immutable.add(SYSTEM, "acme/charts", Rule(("*.*.*", "stable"), ("web*",), ("0.*",)))
     manager.registries.set_policy(SYSTEM, "acme/containers", POLICY)
     manager.registries.set_policy(SYSTEM, "acme/hostile", f"# {hostile.SCRIPT}\n{POLICY}")
     manager.tokens.create_for_registry(SYSTEM, "acme/containers", "the cluster in Frankfurt")

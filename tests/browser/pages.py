@@ -78,6 +78,14 @@ REGISTRY = (
     Kind("policy-remove", f"{CONTAINERS}/-/policy/remove", "Remove the OIDC policy", "olga"),
     Kind("registry-settings", f"{CONTAINERS}/-/settings", "Danger zone", "olga"),
     Kind("registry-settings-root", "/root/-/settings", "cannot be deleted", "admin"),
+    Kind("immutable-tags", "/acme/charts/-/immutable-tags", "It binds 1 tag", "olga"),
+    Kind("immutable-tags-none", f"{CONTAINERS}/-/immutable-tags", "No rules", "olga"),
+    Kind("immutable-tags-tried", f"{CONTAINERS}/-/immutable-tags", "It would bind", "olga",
+         does=press("See which tags it would bind", f"{CONTAINERS}/-/immutable-tags", Tags="1.* latest")),
+    Kind("immutable-tags-wrong", f"{CONTAINERS}/-/immutable-tags", "is no glob", "olga",
+         does=press("Add the rule", f"{CONTAINERS}/-/immutable-tags", Tags=hostile.SCRIPT)),
+    Kind("immutable-tags-remove", "/acme/charts/-/immutable-tags", "Remove this rule?", "olga",
+         does=follow("Remove the rule")),
     Kind("visibility", f"{CONTAINERS}/-/visibility", "Make acme/containers public?", "olga"),
     Kind("registry-delete", f"{CONTAINERS}/-/delete", "Delete acme/containers?", "olga"),
 )  # fmt: skip
@@ -97,6 +105,9 @@ IMAGE = (
     Kind("history-hostile", f"/{HOSTILE}/-/history", "WWWW"),
     Kind("tag-delete-hostile", f"/{HOSTILE}/-/tags/{hostile.TAG}/delete", "Delete the tag", "admin"),
     Kind("tag-delete", f"/{API}/-/tags/latest/delete", "Delete the tag latest?", "olga"),
+    Kind("tag-delete-immutable", f"/{CHART}/-/tags/1.2.3/delete", "It is immutable", "olga"),
+    Kind("image-settings-immutable", f"/{CHART}/-/settings", "keeps its name", "olga"),
+    Kind("image-delete-immutable", f"/{CHART}/-/delete", "cannot be deleted", "olga"),
     Kind("image-settings", f"/{API}/-/settings", "Move or rename", "olga"),
     Kind("image-settings-wrong", f"/{API}/-/settings", "no place for", "olga",
          does=press("Move", f"/{API}/-/settings", New_name="elsewhere/that/is/not")),
@@ -135,6 +146,7 @@ VERSION = (
     Kind("configuration-hostile-chart", f"/{HOSTILE}:chart/-/configuration", hostile.SCRIPT),
     Kind("version-hostile-chart", f"/{HOSTILE}:chart", hostile.SCRIPT),
     Kind("attachments-hostile", f"/{HOSTILE}:1.0/-/attachments", "Signature"),
+    Kind("version-delete-immutable", f"/{CHART}:1.2.3/-/delete", "cannot be deleted", "olga"),
     Kind("version-delete", f"/{API}:1.0/-/delete", "with all its tags", "olga"),
 )  # fmt: skip
 ACCOUNT = (

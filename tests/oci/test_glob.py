@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocireg.oci.glob import MOST_GLOB, MOST_VALUE, Glob
+from ocireg.oci.glob import MOST_GLOB, MOST_VALUE, Glob, Globs
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,13 @@ def reference(glob: str, value: str) -> bool:
 @given(st.text("ab*?", max_size=12), st.text("ab*?", max_size=16))
 def test_every_glob_agrees_with_the_definition(glob: str, value: str) -> None:
     assert Glob(glob).matches(value) is reference(glob, value)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("ab*?", max_size=6), max_size=5), st.text("ab*?", max_size=10))
+def test_globs_at_once_match_as_each_does_alone(globs: list[str], value: str) -> None:
+    alone = tuple(place for place, one in enumerate(globs) if reference(one, value))
+    assert Globs(globs).matching(value) == alone
 
 
 @settings(deadline=None)

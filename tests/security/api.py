@@ -68,6 +68,11 @@ BELOW_A_REGISTRY = {
     ("PUT", "/policy"): "m",
     ("DELETE", "/policy"): "m",
     ("POST", "/policy/test"): "t",
+    ("GET", "/immutable-tags"): "t",
+    ("POST", "/immutable-tags"): "m",
+    ("POST", "/immutable-tags/preview"): "t",
+    ("GET", "/immutable-tags/<rule>"): "t",
+    ("DELETE", "/immutable-tags/<rule>"): "m",
     ("GET", "/packages"): "r",
     ("GET", "/packages/<package>"): "r",
     ("GET", "/packages/<package>/downloads"): "r",
@@ -215,6 +220,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("token", "0" * 16),
+        ("rule", "0" * 16),
         ("user", "member"),
         ("upload", "0" * 32),
         ("package", f"1-{'0' * 16}"),

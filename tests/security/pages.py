@@ -56,6 +56,11 @@ BELOW_A_REGISTRY: Rows = {
     ("POST", "/-/policy/remove"): "m",
     ("GET", "/-/settings"): "t",
     ("POST", "/-/settings"): "m",
+    ("GET", "/-/immutable-tags"): "t",
+    ("POST", "/-/immutable-tags"): "m",
+    ("POST", "/-/immutable-tags/preview"): "t",
+    ("GET", "/-/immutable-tags/<rule>/remove"): "m",
+    ("POST", "/-/immutable-tags/<rule>/remove"): "m",
     ("GET", "/-/visibility"): "m",
     ("POST", "/-/visibility"): "m",
     ("GET", "/-/delete"): "x",
@@ -242,6 +247,7 @@ def named(path: str) -> str:
     """Return a path with names in it that are there or, where there is none, could be."""
     for part, value in (
         ("<token>", "0" * 16),
+        ("<rule>", "0" * 16),
         ("<user>", "member"),
         ("<tag:tag>", TAG),
         ("<slug:name>", "acme"),

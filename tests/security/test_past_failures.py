@@ -44,6 +44,12 @@ ELSEWHERE = {
         "web/v2/test_read_only.py::test_what_changes_something_is_refused",
         "security/test_matrix.py::test_each_may_what_the_table_says_and_is_told_nothing_else",
     ],
+    "PROJQUAY-10504: a delete by digest takes an immutable tag along": [
+        "registry/test_immutability.py::test_a_tag_changes_by_no_way_where_a_rule_binds_it",
+        "registry/test_immutability.py::test_what_an_index_with_an_immutable_tag_names_stays",
+        "registry/test_immutability.py::test_the_functions_that_change_tags_refuse_by_themselves",
+        "registry/test_collector_immutable.py::test_an_orphaned_fallback_tag_stays_where_a_rule_binds_it",
+    ],
     "CVE-2026-35172: a deleted blob comes back": [
         "web/v2/test_blobs.py::test_a_delete_is_of_one_repository_and_at_once"
     ],

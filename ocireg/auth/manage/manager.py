@@ -4,6 +4,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from ocireg.auth.manage.changes import Changes
+from ocireg.auth.manage.immutable import ImmutableTags
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.registries import Registries
 from ocireg.auth.manage.sessions import Sessions
@@ -21,6 +22,7 @@ class Manager:
     registries: Registries
     tokens: Tokens
     sessions: Sessions
+    immutable: ImmutableTags
 
     @classmethod
     def build(
@@ -32,4 +34,5 @@ class Manager:
         organizations = Organizations(changes, users)
         registries = Registries(changes, users, organizations, issuers, grace=grace)
         tokens = Tokens(changes, users, registries)
-        return cls(users, organizations, registries, tokens, Sessions(changes, users))
+        immutable = ImmutableTags(changes, registries)
+        return cls(users, organizations, registries, tokens, Sessions(changes, users), immutable)

@@ -8,7 +8,7 @@ from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.users import Users
 from ocireg.auth.policy import PolicyError, parse
-from ocireg.metadata import inventory, memberships, registries, repositories
+from ocireg.metadata import immutable_rules, inventory, memberships, registries, repositories
 from ocireg.metadata.audit import Author
 from ocireg.metadata.inventory import CountedRepository
 from ocireg.metadata.memberships import Standing
@@ -101,7 +101,8 @@ class Registries:
         """Delete a registry, with all its repositories if ``contents``; return how many. ``Conflict``, ``Unknown``.
 
         The bytes go after the grace period. Repositories go some at a time: what is cut off is gone on with by the
-        next call.
+        next call. One that has images and rules for immutable tags is a ``Conflict``, too: nothing goes before the
+        rules have gone.
         """
         if path == ROOT:
             raise Invalid("registry", "the root registry cannot be deleted: OCIREG_ROOT_REGISTRY=false switches it off")
@@ -113,6 +114,8 @@ class Registries:
                 if held and not contents:
                     named = ", ".join(held[:NAMED])
                     raise Conflict("registry", f"{path} is not empty: it has {named}", tuple(held[:NAMED]))
+                if held and immutable_rules.has_any(self._database, found.id):
+                    raise Conflict("registry", f"{path} has rules for immutable tags: remove these first")
                 for name in held:
                     self._purge(record, name, found)
                 count += len(held)
@@ -136,12 +139,18 @@ class Registries:
             raise Unknown("repository", f"there is no repository {name!r}")
 
     def delete_repository(self, by: Author, name: str) -> None:
-        """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``."""
+        """Delete a repository with all that is in it; the bytes go after the grace period. ``Unknown``.
+
+        ``Immutable`` where it has an immutable tag.
+        """
         with self._changes.by(by) as record:
             self._purge(record, name, self._registry_of(name))
 
     def move_repository(self, by: Author, name: str, to: str) -> None:
-        """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``."""
+        """Give a repository another name, and so perhaps another registry. ``Conflict``, ``Invalid``, ``Unknown``.
+
+        ``Immutable`` where it has an immutable tag.
+        """
         try:
             parse_repository(to)
         except InvalidName as error:

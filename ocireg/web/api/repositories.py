@@ -1,5 +1,7 @@
 """Repositories, their tags, and the history of these."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import fields as base
@@ -8,7 +10,7 @@ from marshmallow import validate
 from ocireg.auth import access
 from ocireg.auth.access import Action
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import downloads, holdings, tag_lists
+from ocireg.metadata import downloads, holdings, immutability, tag_lists
 from ocireg.metadata.downloads import DayCount
 from ocireg.metadata.holdings import Holding
 from ocireg.metadata.organizations import NOBODY
@@ -66,6 +68,7 @@ class Tag(Strict):
     pushed_by = fields.pusher()
     pulled_at = fields.time(allow_none=True)
     downloads = fields.downloads()
+    immutable = base.Boolean(metadata={"description": "Whether a rule lets it neither be moved nor deleted."})
 
 
 class TagEvent(Strict):
@@ -162,17 +165,19 @@ def list_tags(asked: Asked, query: dict[str, Any]) -> Any:
         return tag_lists.listed(asked.context.database, asked.repository, window, search=search, newest=newest)
 
     if newest:
-        return page(query, find, lambda one: one.place, tag_lists.place_of)
-    return page(query, find, lambda one: one.name)
+        items, links = page(query, find, lambda one: one.place, tag_lists.place_of)
+    else:
+        items, links = page(query, find, lambda one: one.name)
+    return _shown_tags(asked, items), links
 
 
 @noun.operation("GET", A_TAG, READ, answer=Tag)
-def show_tag(asked: Asked, tag: str) -> StoredTag:
+def show_tag(asked: Asked, tag: str) -> dict[str, Any]:
     """Show a tag."""
     found = tag_lists.find(asked.context.database, asked.repository, tag)
     if found is None:
         raise _no_tag(asked, tag)
-    return found
+    return _shown_tags(asked, [found])[0]
 
 
 @noun.operation("DELETE", A_TAG, DELETE)
@@ -189,11 +194,17 @@ def list_tag_history(asked: Asked, query: dict[str, Any], tag: str) -> Any:
 
 
 @noun.operation("POST", f"{A_TAG}/restore", WRITE, body=Restore, answer=Tag)
-def restore_tag(asked: Asked, body: dict[str, str], tag: str) -> StoredTag:
+def restore_tag(asked: Asked, body: dict[str, str], tag: str) -> dict[str, Any]:
     """Let a tag point again at what it pointed at before, where that is still there."""
     digest = Digest.parse(body["digest"])
     asked.context.registry.tags.restore(asked.repository, tag, digest, asked.author)
     return show_tag(asked, tag)
+
+
+def _shown_tags(asked: Asked, found: Sequence[StoredTag]) -> list[dict[str, Any]]:
+    """Return tags as answers have them."""
+    bound = immutability.among(asked.context.database, asked.repository, [one.name for one in found])
+    return [{**asdict(one), "immutable": one.name in bound} for one in found]
 
 
 def _history(asked: Asked, query: dict[str, Any], tag: str | None) -> Any:

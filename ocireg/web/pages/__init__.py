@@ -24,6 +24,7 @@ from ocireg.web.pages import (
     registries,
     registry,
     registry_access,
+    registry_immutable,
     registry_policy,
     registry_settings,
     registry_tokens,
@@ -60,6 +61,7 @@ SECTIONS = [
         registry_access,
         registry_policy,
         registry_settings,
+        registry_immutable,
         version,
     )
 ]

@@ -3,7 +3,7 @@
 from flask import Response, flash, request
 
 from ocireg.auth.manage.errors import Unknown
-from ocireg.metadata import tag_lists
+from ocireg.metadata import immutability, tag_lists
 from ocireg.metadata.tag_lists import StoredTag
 from ocireg.web.asked import Asked
 from ocireg.web.pages import image_frame, lists
@@ -35,6 +35,7 @@ def show_image(asked: Asked) -> Response:
         search=search,
         sort="" if newest else BY_NAME,
         platforms=image_frame.platforms(asked, found.items),
+        bound=immutability.among(database, asked.repository, [one.name for one in found.items]),
     )
 
 
@@ -43,7 +44,8 @@ def delete_tag(asked: Asked, tag: str) -> Response:
     """Ask whether a tag shall be deleted, and delete it, and nothing that it points at."""
     found = _tag(asked, tag)
     if request.method != "POST":
-        return image_frame.shown(asked, "image_delete_tag.html", "", tag=found)
+        rule = immutability.among(asked.context.database, asked.repository, [tag]).get(tag)
+        return image_frame.shown(asked, "image_delete_tag.html", "", tag=found, rule=rule)
     asked.context.registry.tags.delete(asked.repository, tag, asked.author)
     flash(f"The tag {tag} is deleted. History restores it, as long as what it points at is there.", "success")
     return go(path(asked))

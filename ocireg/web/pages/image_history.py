@@ -2,7 +2,7 @@
 
 from flask import Response, flash, request
 
-from ocireg.metadata import tag_lists
+from ocireg.metadata import immutability, tag_lists
 from ocireg.oci import reference
 from ocireg.oci.digest import Digest
 from ocireg.web import windows
@@ -30,7 +30,8 @@ def show_history(asked: Asked) -> Response:
     now = tag_lists.pointing(database, asked.repository, {one.name for one in found.items})
     there = {one.digest for one in found.items if one.digest and one.present and now.get(one.name) != one.digest}
     fates = keeping.of_each(asked, there)
-    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now, fates=fates)
+    bound = immutability.among(database, asked.repository, now)
+    return image_frame.shown(asked, "image_history.html", TAB, part=found, tag=tag, now=now, fates=fates, bound=bound)
 
 
 @section.action("{repository}/-/tags/<tag:tag>/restore", PUSH)

@@ -5,6 +5,8 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from ocireg.auth.manage.errors import Invalid, Unknown
+from ocireg.metadata import immutability, repositories
+from ocireg.metadata.immutability import Immutable
 from ocireg.oci.errors import InvalidName
 from ocireg.oci.grammar import REPOSITORY_NAME_LENGTH
 from ocireg.oci.reference import parse_repository
@@ -59,7 +61,11 @@ def delete_image(asked: Asked) -> Response:
 
 
 def _shown(asked: Asked, template: str, form: Form) -> Response:
-    return image_frame.shown(asked, template, "settings", 422 if request.method == "POST" else 200, form=form)
+    database = asked.context.database
+    row = repositories.find(database, asked.repository)
+    bound = immutability.first(database, row) if row is not None else None
+    status = 422 if request.method == "POST" else 200
+    return image_frame.shown(asked, template, "settings", status, form=form, bound=bound)
 
 
 def _move(asked: Asked, to: str) -> None:
@@ -67,6 +73,8 @@ def _move(asked: Asked, to: str) -> None:
         images.move(asked, parse_repository(to))
     except InvalidName as error:
         raise Invalid("to", str(error)) from None
+    except Immutable as error:
+        raise Invalid("to", error.message) from error
     except (Problem, Unknown) as error:
         raise Invalid("to", f"there is no place for {to}, or none that you may push to") from error
 
@@ -74,4 +82,7 @@ def _move(asked: Asked, to: str) -> None:
 def _remove(asked: Asked, name: str) -> None:
     if name != asked.repository:
         raise Invalid("name", f"that is not {asked.repository}")
-    asked.manager.registries.delete_repository(asked.author, name)
+    try:
+        asked.manager.registries.delete_repository(asked.author, name)
+    except Immutable as error:
+        raise Invalid("name", error.message) from error

@@ -88,6 +88,8 @@ def delete_registry(asked: Asked) -> Response:
         flash(f"The registry {path} is deleted.", "success")
         return go(f"/{registry.organization_slug}")
     lines = [f"It holds {_images(count)}." if count else "It is empty.", "This cannot be undone."]
+    if count and asked.manager.immutable.rules(path):
+        lines.append("It has rules for immutable tags: remove these first, or nothing is deleted.")
     back = links.tab(registry.path, tabs.SETTINGS)
     crumbs = ((path, links.registry(registry.path)), ("Settings", back))
     return confirming.ask(Question(f"Delete {path}?", tuple(lines), "Delete the registry", back, crumbs), form)
@@ -124,6 +126,7 @@ def _shown(asked: Asked, form: General, status: int) -> Response:
         status,
         registry=registry,
         form=form,
+        immutable=len(asked.manager.immutable.rules(asked.path)),
         manages=may(actor, Action.MANAGE_REGISTRY, target),
         deletes=may(actor, Action.DELETE_REGISTRY, target),
     )

@@ -3,6 +3,7 @@
 from flask import Response, flash, request
 
 from ocireg.auth.access import Action
+from ocireg.metadata import immutability, repositories
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 from ocireg.web.pages import links, places
@@ -18,7 +19,7 @@ def delete(asked: Asked, reference: str) -> Response:
     """Ask whether it shall go, and delete it: what was shown, and not what a tag has come to point at since."""
     seen = see(asked, reference)
     if request.method != "POST":
-        return shown(asked, seen, "delete")
+        return _asked(asked, seen)
     if request.form.get("digest") != seen.version.digest:
         flash(f"{reference} points at something else now: nothing was deleted.", "warning")
         return go(seen.link("delete"))
@@ -26,6 +27,14 @@ def delete(asked: Asked, reference: str) -> Response:
     if delete is None:
         raise Problem(400, "the form does not say what shall be deleted, so nothing was")
     return delete(asked, seen)
+
+
+def _asked(asked: Asked, seen: Seen) -> Response:
+    """Return the page that asks, or says what immutable tag leads to it."""
+    database = asked.context.database
+    row = repositories.find(database, asked.repository)
+    held = immutability.leading(database, row, seen.version.digest) if row is not None else None
+    return shown(asked, seen, "delete", held=held)
 
 
 def _delete_tag(asked: Asked, seen: Seen) -> Response:

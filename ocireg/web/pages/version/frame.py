@@ -13,6 +13,8 @@ from ocireg.auth.manage.errors import Unknown
 from ocireg.auth.places import target_of
 from ocireg.config import Settings
 from ocireg.errors import MANIFEST_UNKNOWN, RegistryError
+from ocireg.metadata import immutability
+from ocireg.metadata.immutable_rules import Rule
 from ocireg.oci.digest import Digest
 from ocireg.oci.errors import ProtocolError
 from ocireg.oci.lenient import line as fit
@@ -160,6 +162,7 @@ def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
         tabs=[(text, seen.link(name), name == tab) for name, text in _tabs(asked, seen).items()],
         name=name,
         pulls=commands.pulls(name),
+        immutable=rule_of(asked, seen),
         side=side.of(asked, seen.version, seen.contents),
         base_link=side.base_link,
         moved_link=side.moved_link,
@@ -167,6 +170,12 @@ def shown(asked: Asked, seen: Seen, tab: str, **values: Any) -> Response:
         may_delete=may(asked.caller.actor, Action.DELETE, target) and not settings.read_only,
         **values,
     )
+
+
+def rule_of(asked: Asked, seen: Seen) -> Rule | None:
+    """Return the rule by which the tag that it was asked for by is immutable."""
+    names = [seen.reference] if ":" not in seen.reference else []
+    return immutability.among(asked.context.database, asked.repository, names).get(seen.reference)
 
 
 def _short_name(asked: Asked) -> str:
