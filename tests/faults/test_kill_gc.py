@@ -68,7 +68,7 @@ def test_a_collection_killed_at_any_step_loses_nothing_and_leaves_nothing(
         deaths += 1
         assert left_in(server.data, database.fetch_all)["missing"] == 0
         with database.transaction():  # as if the lease of the dead had run out
-            database.change("UPDATE collection SET held_until = 0")
+            database.change("UPDATE task SET held_until = 0")
         registry.collector.run()
         registry.sweep.run()
         found = left_in(server.data, database.fetch_all)
