@@ -36,7 +36,7 @@ class Collection(Strict):
     kept = base.Integer(metadata={"description": "Those of them that something keeps, or keeps for now."})
 
 
-class State(Strict):
+class CollectionState(Strict):
     """What garbage collection is at; ``next_due`` is when the first that waits may go, if nothing keeps it."""
 
     running = base.Boolean()
@@ -47,19 +47,19 @@ class State(Strict):
     waiting = base.List(base.Nested(Queue))
 
 
-class Asking(Strict):
+class CollectionAsking(Strict):
     """How to collect."""
 
     now = base.Boolean(load_default=False, metadata={"description": "Without the grace of what was deleted."})
 
 
-@noun.operation("GET", "/gc", Door(Action.READ_ORGANIZATION), answer=State)
+@noun.operation("GET", "/gc", Door(Action.READ_ORGANIZATION), answer=CollectionState)
 def show_collection(asked: Asked) -> dict[str, Any]:
     """Show how the last garbage collection of the instance went, and what waits for the next ones."""
     return _state(asked.context.registry.collector)
 
 
-@noun.operation("POST", "/gc", MANAGE, body=Asking, answer=State, status=202)
+@noun.operation("POST", "/gc", MANAGE, body=CollectionAsking, answer=CollectionState, status=202)
 def collect_now(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
     """Collect soon, without waiting for the interval, nor with ``now`` for the grace of what was deleted."""
     collector = asked.context.registry.collector
