@@ -1,5 +1,6 @@
 """What many tests need: an installation of their own in a temporary folder, a client that speaks to it, a store."""
 
+import gc
 import os
 import shutil
 import signal
@@ -13,7 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ocireg.app import close, create_app
+from ocireg.auth import passwords
 from ocireg.installation import Installation
+from ocireg.metadata import migrate
+from tests.migrated import ReplayingRunner
+from tests.passwords import SHIPPED, cheapen
 from tests.settings import settings_for
 from tests.stores import gcs, s3
 
@@ -30,9 +35,26 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    migrate.Runner = ReplayingRunner  # type: ignore[attr-defined] # where it is used, not where it is from
+    cheapen()
     small = "not faults" in str(config.getoption("markexpr"))
     if small and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Let the garbage collector leave alone what is collected: thousands of tests, which stay until the end.
+
+    It would look through all of them each time that some more have come, and again and again as they run.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture
@@ -57,6 +79,13 @@ def client(app: Flask) -> FlaskClient:
     """A client of that application, in this process."""
     app.test_client_class = BufferedClient
     return app.test_client()
+
+
+@pytest.fixture
+def shipped_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are where nobody tests: for tests of just that."""
+    for name, value in zip(("_HASHER", "_NOBODY"), SHIPPED, strict=True):
+        monkeypatch.setattr(passwords, name, value)
 
 
 def installation(app: Flask) -> Installation:

@@ -14,6 +14,8 @@ from ocireg.errors import RegistryError
 KEPT = "$argon2id$v=19$m=19456,t=2,p=1$7RJPD9yP1TIgyty9FMIWng$Z/rEDVAWs1SKovyejZI4FnKgWo6hc1H7wdPX7XehyKo"
 """The hash of ``correct horse``."""
 
+pytestmark = pytest.mark.usefixtures("shipped_passwords")
+
 
 @pytest.mark.parametrize(
     ("password", "kept", "fits"),
@@ -57,6 +59,7 @@ def test_what_can_be_chosen_is_neither_short_nor_endless(password: str, fault: s
 def test_two_hashes_of_one_password_differ_and_it_fits_both() -> None:
     again = passwords.hashed("correct horse")
     assert again != KEPT
+    assert argon2.extract_parameters(again) == argon2.extract_parameters(KEPT)
     assert passwords.fits("correct horse", again)
 
 

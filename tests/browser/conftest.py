@@ -1,7 +1,8 @@
-"""One browser and one installation for all tests of the pages; a window of its own for each visit.
+"""One browser and one installation for all tests of the pages.
 
 Each worker of the tests has its own. Who is to be signed in signs in once, by the form; each window of theirs begins
-with the cookies of that.
+with the cookies of that. What is of one page and changes nothing for the next is looked at by a regular, who stays in a
+window: a new one takes Chromium five times as long as another page in it.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,6 +24,10 @@ NewVisitor = Callable[..., Visitor]
 """Takes whose window it is, "" of nobody; ``at``, which installation; and what ``Visitor`` takes, by name."""
 Visit = Callable[..., Page]
 """Takes a path, ``status``, and what ``NewVisitor`` takes."""
+Regular = Callable[[str, str, bool], Visitor]
+"""Takes whose window it is, at which installation, and whether it has JavaScript."""
+WINDOWS = 6
+"""That are kept open: each is a process of Chromium's."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,6 +92,45 @@ def visitor(browser: Browser, cookies: Cookies, request: pytest.FixtureRequest) 
             return stack.enter_context(Visitor(browser, url, cookies=cookies(url, who), **more))
 
         yield new
+
+
+@pytest.fixture(scope="session")
+def waiting(browser: Browser) -> Iterator[dict[tuple[str, str, bool], Visitor]]:  # noqa: ARG001 - closed after them
+    """Regulars between two pages, whoever came last at the end; they go before the browser does."""
+    found: dict[tuple[str, str, bool], Visitor] = {}
+    yield found
+    for one in found.values():
+        one.close()
+
+
+@pytest.fixture
+def regular(
+    browser: Browser,
+    cookies: Cookies,
+    waiting: dict[tuple[str, str, bool], Visitor],
+    request: pytest.FixtureRequest,
+) -> Iterator[Regular]:
+    """Lets people come back to their windows, whom nothing may have gone wrong for when the test ends."""
+    here: dict[tuple[str, str, bool], Visitor] = {}
+
+    def come(who: str, at: str, javascript: bool) -> Visitor:
+        key = (who, at, javascript)
+        url = request.getfixturevalue(at).url
+        found = waiting.pop(key, None) or Visitor(browser, url, javascript=javascript, cookies=cookies(url, who))
+        here[key] = found
+        found.begin_anew()
+        return found
+
+    yield come
+    for key, one in here.items():
+        try:
+            one.check()
+        except BaseException:
+            one.close()
+            raise
+        waiting[key] = one
+    while len(waiting) > WINDOWS:
+        waiting.pop(next(iter(waiting))).close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import axe
-from tests.browser.conftest import NewVisitor
+from tests.browser.conftest import Regular
 from tests.browser.harmless import harmless
 from tests.browser.installation import Installation
 from tests.browser.kinds import Kind
@@ -22,9 +22,9 @@ from tests.browser.visitor import Visitor
 every_page = pytest.mark.parametrize("kind", PAGES, ids=lambda kind: kind.name)
 
 
-def opened(visitor: NewVisitor, kind: Kind, installation: Installation, **more: object) -> Visitor:
-    """Open a page in a new window of who looks at it, and do there what is to be done."""
-    found = visitor(kind.who, kind.at, **more)
+def opened(regular: Regular, kind: Kind, installation: Installation, *, javascript: bool = True) -> Visitor:
+    """Open a page in the window of who looks at it, and do there what is to be done."""
+    found = regular(kind.who, kind.at, javascript)
     found.visit(kind.address(installation.digests), kind.status)
     if kind.does:
         kind.does(found)
@@ -34,10 +34,8 @@ def opened(visitor: NewVisitor, kind: Kind, installation: Installation, **more: 
 
 
 @every_page
-def test_it_can_be_seen_whole_and_used_by_everybody(
-    visitor: NewVisitor, installation: Installation, kind: Kind
-) -> None:
-    found = opened(visitor, kind, installation)
+def test_it_can_be_seen_whole_and_used_by_everybody(regular: Regular, installation: Installation, kind: Kind) -> None:
+    found = opened(regular, kind, installation)
     harmless(found.page)
     for look in LOOKS:
         found.see(look)
@@ -48,8 +46,8 @@ def test_it_can_be_seen_whole_and_used_by_everybody(
 
 
 @every_page
-def test_it_needs_no_javascript(visitor: NewVisitor, installation: Installation, kind: Kind) -> None:
-    page = opened(visitor, kind, installation, javascript=False).page
+def test_it_needs_no_javascript(regular: Regular, installation: Installation, kind: Kind) -> None:
+    page = opened(regular, kind, installation, javascript=False).page
     expect(page.get_by_role("main")).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert page.title()

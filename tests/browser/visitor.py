@@ -82,6 +82,12 @@ class Visitor:
         self.page.emulate_media(color_scheme=look.colours, reduced_motion="reduce")
         self.page.set_viewport_size({"width": look.width, "height": HEIGHT})
 
+    def begin_anew(self) -> None:
+        """Let the window be as a new one is, for another page: what is pardoned, how it looks, where the mouse is."""
+        self._pardoned.clear()
+        self.see(DESK)
+        self.page.mouse.move(0, 0)
+
     def cookies(self) -> StorageState:
         """Return the cookies, for another window of the same person."""
         return self._context.storage_state()

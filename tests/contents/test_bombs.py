@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import struct
 import zlib
 from collections.abc import Iterator
 
@@ -17,12 +18,20 @@ LITTLE = 48 * MIB
 
 
 def gzipped(size: int) -> Iterator[bytes]:
-    """Yield a gzip stream of a file of so many zeros, as far as it is wanted."""
-    deflate = zlib.compressobj(wbits=31)
-    yield deflate.compress(header(size=size))
+    """Yield a gzip stream of a file of so many zeros, as far as it is wanted.
+
+    A MiB of them is compressed once: after a full flush nothing refers to what came before, so it can be repeated.
+    """
+    deflate = zlib.compressobj(wbits=-15)
+    first = header(size=size)
+    yield b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # RFC 1952, 2.3: deflate, no name, no time
+    yield deflate.compress(first) + deflate.flush(zlib.Z_FULL_FLUSH)
+    zeros = deflate.compress(ZEROS) + deflate.flush(zlib.Z_FULL_FLUSH)
+    crc = zlib.crc32(first)
     for _ in range(size // MIB):
-        yield deflate.compress(ZEROS)
-    yield deflate.flush()
+        yield zeros
+        crc = zlib.crc32(ZEROS, crc)
+    yield deflate.flush() + struct.pack("<II", crc, (len(first) + size) % 2**32)
 
 
 def ended(pieces: object, limits: Limits | None = None) -> tuple[str, int]:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import peewee
 import pytest
+from playhouse.migrations import Runner
 
 from ocireg.errors import STORAGE_FULL, OperatorError, RegistryError
 from ocireg.metadata import database as module
 from ocireg.metadata import facts, repositories
 from ocireg.metadata.database import SAFE_SQLITE, Database
 from ocireg.metadata.filesystem import filesystem_type, refuse_network
-from ocireg.metadata.migrate import migrate
+from ocireg.metadata.migrate import FOLDER, migrate
 from ocireg.metadata.models import Fact, Organization, Registry
+from tests.migrated import ReplayingRunner
 
 
 @pytest.fixture
@@ -194,3 +196,16 @@ def test_a_malformed_database_is_a_503_and_not_a_traceback(tmp_path: Path) -> No
             damaged.rows(Fact.select(Fact.name, Fact.value).order_by(Fact.name))
         assert caught.value.error.status == 503, name
         damaged.close()
+
+
+def test_a_database_that_tests_begin_with_is_what_the_migrations_make(tmp_path: Path) -> None:
+    made: list[tuple[object, ...]] = []
+    for runner in (Runner, ReplayingRunner, ReplayingRunner):
+        database = Database(tmp_path / f"{len(made)}.db")
+        applied = runner(database.peewee, str(FOLDER)).up()
+        schema = database.fetch_all("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+        filled = [database.fetch_all(f'SELECT count(*) FROM "{name}"') for kind, name, *_ in schema if kind == "table"]
+        made.append((facts.installation(database), applied, schema, filled, database.fetch("PRAGMA journal_mode")))
+        database.close()
+    assert len({one[0] for one in made}) == 3
+    assert made[0][1:] == made[1][1:] == made[2][1:]

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
 import requests
 
 from ocireg.installation import open_manager
@@ -25,6 +26,7 @@ def peak(pid: int) -> int:
     return int(next(one for one in lines if one.startswith("VmHWM:")).split()[1]) * 1024
 
 
+@pytest.mark.usefixtures("shipped_passwords")
 def test_fifty_logins_by_password_at_once_fit_into_half_a_gigabyte(tmp_path: Path) -> None:
     """Half of them are wrong, and of names that nobody has: those cost as much."""
     statuses: Counter[int] = Counter()

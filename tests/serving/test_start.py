@@ -58,6 +58,17 @@ def test_a_gunicorn_that_this_project_did_not_configure_serves_nothing(tmp_path:
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of keys, which take openssl longer than a server takes to refuse them."""
+    folder = tmp_path_factory.mktemp("certificates")
+    self_signed(folder)
+    openssl(folder, "genrsa", "-out", "other.pem", "2048")
+    openssl(folder, "rsa", "-aes128", "-passout", "pass:word", "-in", "key.pem", "-out", "encrypted.pem")
+    (folder / "text.pem").write_text("hello")
+    return folder
+
+
 @pytest.mark.parametrize("command", [[sys.executable, "-m", "ocireg", "serve"], CONFIGURED], ids=["ocireg", "gunicorn"])
 @pytest.mark.parametrize(
     ("certificate", "key", "said"),
@@ -72,24 +83,20 @@ def test_a_gunicorn_that_this_project_did_not_configure_serves_nothing(tmp_path:
     ],
 )
 def test_a_certificate_that_cannot_be_served_is_said_at_the_start(
-    tmp_path: Path, command: list[str], certificate: str, key: str, said: str
+    tmp_path: Path, certificates: Path, command: list[str], certificate: str, key: str, said: str
 ) -> None:
-    self_signed(tmp_path)
-    openssl(tmp_path, "genrsa", "-out", "other.pem", "2048")
-    openssl(tmp_path, "rsa", "-aes128", "-passout", "pass:word", "-in", "key.pem", "-out", "encrypted.pem")
-    (tmp_path / "text.pem").write_text("hello")
     done = run(
         command,
         {
             "OCIREG_DATA": str(tmp_path / "data"),
             "OCIREG_BIND": f"127.0.0.1:{free_port()}",
-            "OCIREG_TLS_CERT": str(tmp_path / certificate),
-            "OCIREG_TLS_KEY": str(tmp_path / key),
+            "OCIREG_TLS_CERT": str(certificates / certificate),
+            "OCIREG_TLS_KEY": str(certificates / key),
         },
     )
     assert done.returncode == 2
     (line,) = [one for one in done.stderr.splitlines() if "[INFO]" not in one]
-    assert line.startswith("ocireg: " + said.replace("{}", str(tmp_path)))
+    assert line.startswith("ocireg: " + said.replace("{}", str(certificates)))
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "-m", "ocireg", "serve"], CONFIGURED], ids=["ocireg", "gunicorn"])
