@@ -35,6 +35,7 @@ ACTIONS: Mapping[str, str] = {
     "registry.create": "A registry was made.",
     "registry.change": "A registry was changed; the detail names what.",
     "registry.delete": "A registry was deleted.",
+    "quota.change": "What a registry or an organization may use was changed; the detail has it, and what it was.",
     "grant.set": "Somebody was given access, or another one.",
     "grant.remove": "Access was taken away.",
     "policy.change": "The policy of who may come by OIDC was changed.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.organizations import Organizations
+from ocireg.auth.manage.quotas import Quotas
 from ocireg.auth.manage.registries import Registries
 from ocireg.auth.manage.sessions import Sessions
 from ocireg.auth.manage.tokens import Tokens
@@ -19,6 +20,7 @@ class Manager:
     users: Users
     organizations: Organizations
     registries: Registries
+    quotas: Quotas
     tokens: Tokens
     sessions: Sessions
 
@@ -31,5 +33,6 @@ class Manager:
         users = Users(changes)
         organizations = Organizations(changes, users)
         registries = Registries(changes, users, organizations, issuers, grace=grace)
+        quotas = Quotas(changes, organizations, registries)
         tokens = Tokens(changes, users, registries)
-        return cls(users, organizations, registries, tokens, Sessions(changes, users))
+        return cls(users, organizations, registries, quotas, tokens, Sessions(changes, users))
