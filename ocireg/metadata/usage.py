@@ -30,9 +30,14 @@ class RegistryUsage:
     quota: int | None = None
 
     @property
+    def allowance(self) -> Allowance:
+        """What is used of what may be."""
+        return Allowance(self.path, self.size, self.quota)
+
+    @property
     def percent(self) -> int | None:
         """How much of the quota is used; None without one."""
-        return Allowance(self.path, self.size, self.quota).percent
+        return self.allowance.percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ocireg.web.pages import (
     image_untagged,
     members,
     organizations,
+    quotas,
     registries,
     registry,
     registry_access,
@@ -58,6 +59,7 @@ SECTIONS = [
         registry_access,
         registry_policy,
         registry_settings,
+        quotas,
         version,
     )
 ]
