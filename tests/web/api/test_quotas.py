@@ -1,21 +1,33 @@
 """Quotas over the REST API: set, shown, and by whom."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from ocireg.metadata.audit import SYSTEM
 from tests.web.api.conftest import pusher
-from tests.web.installed import Api
+from tests.web.installed import Api, peopled
 from tests.web.v2 import push
 
 REGISTRY, ORGANIZATION = "/registries/acme/goods", "/organizations/acme"
 
 
-@pytest.fixture
-def goods(api: Api) -> Api:
-    """The installation, whose acme has a registry with a blob in it."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """An installation whose acme has a registry with a blob in it."""
+    api = peopled(Api(tmp_path_factory.mktemp("filled")))
     api.manager.registries.create(SYSTEM, "acme/goods")
     push.blob(pusher(api), "acme/goods/app", b"." * 850)
-    return api
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def goods(filled: Api) -> Api:
+    """The same, without quotas."""
+    filled.manager.quotas.set_registry(SYSTEM, "acme/goods", None)
+    filled.manager.quotas.set_organization(SYSTEM, "acme", None)
+    return filled
 
 
 def test_a_quota_is_set_and_shown_with_what_uses_most(goods: Api) -> None:
