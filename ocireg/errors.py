@@ -42,6 +42,7 @@ RANGE_UNSATISFIABLE = ErrorCode("SIZE_INVALID", 416, "the range lies outside the
 TOO_MANY_TAGS = ErrorCode("UNSUPPORTED", 414, "more tags than this registry sets in one push", "code-13, end-7b")
 UNAUTHORIZED = ErrorCode("UNAUTHORIZED", 401, "authentication required", "code-11")
 DENIED = ErrorCode("DENIED", 403, "access to the resource is denied", "code-12")
+QUOTA_EXCEEDED = ErrorCode("DENIED", 403, "the quota is used up", "code-12")
 UNSUPPORTED = ErrorCode("UNSUPPORTED", 405, "the operation is not supported here", "code-13")
 READ_ONLY = ErrorCode("UNSUPPORTED", 405, "this registry is read-only at the moment", "code-13")
 BAD_REQUEST = ErrorCode("UNSUPPORTED", 400, "the request is not understood", "code-13")

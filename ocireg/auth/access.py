@@ -28,16 +28,21 @@ class Action(StrEnum):
     READ_ORGANIZATION = "read organization"
     MANAGE_ORGANIZATION = "manage organization"
     MANAGE_INSTANCE = "manage instance"
+    SET_QUOTA = "set quota"
     READ_AUDIT = "read audit"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an action needs: a scope, a level; ``public``: everybody may where the registry is public."""
+    """What an action needs: a scope, a level; ``public``: everybody may where the registry is public.
+
+    ``above``: the level is that on what the target belongs to, which no level on the target itself stands for.
+    """
 
     scope: str
     level: Level
     public: bool = False
+    above: bool = False
 
 
 RULES: dict[Action, Rule] = {
@@ -52,6 +57,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_ORGANIZATION: Rule(scopes.READ_ORGANIZATION, Level.READ),
     Action.MANAGE_ORGANIZATION: Rule(scopes.WRITE_ORGANIZATION, Level.ADMIN),
     Action.MANAGE_INSTANCE: Rule(scopes.WRITE_ORGANIZATION, Level.ADMIN),
+    Action.SET_QUOTA: Rule(scopes.WRITE_ORGANIZATION, Level.ADMIN, above=True),
     Action.READ_AUDIT: Rule(scopes.READ_AUDIT_EVENTS, Level.ADMIN),
 }
 
@@ -66,6 +72,11 @@ class Target:
     organization: int | None = None
     registry: int | None = None
     public: bool = False
+
+    @property
+    def above(self) -> "Target":
+        """What it belongs to: the organization of a registry, the instance of anything else."""
+        return Target() if self.registry is None else Target(self.organization)
 
 
 INSTANCE = Target()
@@ -82,7 +93,7 @@ def may(actor: Actor, action: Action, target: Target) -> bool:
         return False
     if actor.bound_to is not None and target.registry != actor.bound_to:
         return False
-    return level_of(actor, target) >= rule.level
+    return level_of(actor, target.above if rule.above else target) >= rule.level
 
 
 def organizations(actor: Actor, action: Action) -> frozenset[int]:

@@ -22,7 +22,7 @@ SCOPES = {
     DELETE_REGISTRIES: "delete registries with all that is in them",
     READ_AUDIT_EVENTS: "read what happened",
     READ_ORGANIZATION: "see organizations, their members, and users",
-    WRITE_ORGANIZATION: "make and change organizations, their members, and users",
+    WRITE_ORGANIZATION: "make and change organizations, their members, quotas, and users",
 }
 """Every scope, and what it lets a token do where its user may."""
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocireg.auth.manage import Manager
-from ocireg.cli import output
+from ocireg.cli import output, quota
 from ocireg.cli.session import session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
@@ -190,6 +190,7 @@ GROUP = Group(
             arguments=(_SLUG,),
             examples=(("ocireg org delete acme", "delete acme, and who belongs to it"),),
         ),
+        "quota": quota.ORGANIZATION,
         "member": _MEMBER,
     },
 )

@@ -72,7 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser, arguments: tuple[Argument, .
 def _kind(one: Argument) -> dict[str, Any]:
     """Return what argparse wants to know of an argument."""
     if not one.is_option:
-        return {"metavar": one.shown}
+        return {"metavar": one.shown.strip("[]")} | ({"nargs": "?"} if one.optional else {})
     into: dict[str, Any] = {"dest": one.into} if one.into else {}
     if not one.metavar:
         return into | ({"action": "store_const", "const": one.value} if one.value else {"action": "store_true"})

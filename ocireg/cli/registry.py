@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocireg.auth.manage.registries import ROOT
-from ocireg.cli import output, registry_immutable, registry_token
+from ocireg.cli import output, quota, registry_immutable, registry_token
 from ocireg.cli.session import YES, confirm, session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
@@ -161,6 +161,7 @@ GROUP = Group(
                 ("ocireg registry delete acme/apps --with-contents --yes", "delete all, and do not ask"),
             ),
         ),
+        "quota": quota.REGISTRY,
         "token": registry_token.GROUP,
         "immutable": registry_immutable.GROUP,
     },

@@ -15,6 +15,7 @@ class Argument:
 
     ``value`` is what a switch means and ``into`` the attribute it goes to, where that is not True and its own. Of
     arguments with the same ``one_of`` one at most may be given. ``values`` are those that it takes, as they are typed.
+    ``optional``: the last one may be left out, though it stands by its place.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Argument:
     value: str = ""
     one_of: str = ""
     values: tuple[str, ...] = ()
+    optional: bool = False
 
     def told(self, quote: str = "") -> str:
         """Return the text, with the values that it takes between quotes."""
@@ -44,7 +46,8 @@ class Argument:
     def shown(self) -> str:
         """How it is written: ``REGISTRY``, ``--admin USER``, ``--json``."""
         if not self.is_option:
-            return self.metavar or self.name.upper()
+            shown = self.metavar or self.name.upper()
+            return f"[{shown}]" if self.optional else shown
         return f"{self.name} {self.metavar}".rstrip()
 
 

@@ -37,6 +37,7 @@ ACTIONS: Mapping[str, str] = {
     "registry.delete": "A registry was deleted.",
     "immutable.add": "A registry was given a rule for immutable tags; the detail has it.",
     "immutable.remove": "A rule for immutable tags was taken away; the detail has it.",
+    "quota.change": "What a registry or an organization may use was changed; the detail has it, and what it was.",
     "grant.set": "Somebody was given access, or another one.",
     "grant.remove": "Access was taken away.",
     "policy.change": "The policy of who may come by OIDC was changed.",

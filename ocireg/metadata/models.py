@@ -19,19 +19,22 @@ from peewee import (
 
 
 class Organization(Model):
-    """Owner of registries."""
+    """Owner of registries: triggers keep the ``size`` of all of these; ``quota`` is its most, NULL of no limit."""
 
     id = AutoField()
     slug = TextField(unique=True)
     name = TextField()
     created_at = DoubleField()
+    size = BigIntegerField(default=0)
+    quota = BigIntegerField(null=True)
 
 
 class Registry(Model):
     """A named collection of repositories; the root registry belongs to no organization and has an empty slug.
 
     ``policy`` is its OIDC policy as it was written; ``policy_id`` is another one each time that changes. ``path`` is
-    ``acme/containers``, "" of the root registry; a trigger writes it.
+    ``acme/containers``, "" of the root registry; a trigger writes it. Triggers also keep its ``blobs``, each once, its
+    ``manifests``, and the ``size`` of both; ``quota`` is what that may be, NULL of no limit.
     """
 
     id = AutoField()
@@ -47,6 +50,10 @@ class Registry(Model):
     created_at = DoubleField()
     downloads = BigIntegerField(default=0)
     path = TextField(default="", index=True)
+    size = BigIntegerField(default=0)
+    blobs = IntegerField(default=0)
+    manifests = IntegerField(default=0)
+    quota = BigIntegerField(null=True)
 
 
 class Repository(Model):

@@ -1,8 +1,12 @@
-"""What is in use: bytes, and how many of what. A blob that several repositories know counts once."""
+"""What is in use: bytes, and how many of what. A blob that several repositories know counts once.
+
+The sums are kept by triggers: see ``docs/decisions/quota.rst``.
+"""
 
 from dataclasses import dataclass
 
 from ocireg.metadata.database import Database
+from ocireg.metadata.quotas import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,28 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class RegistryUsage:
-    """What a registry has in use, of those that use most."""
+    """What a registry has in use, of those that use most, and what it may. Bytes."""
 
     path: str
+    size: int
+    quota: int | None = None
+
+    @property
+    def allowance(self) -> Allowance:
+        """What is used of what may be."""
+        return Allowance(self.path, self.size, self.quota)
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the quota is used; None without one."""
+        return self.allowance.percent
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryUsage:
+    """What a repository has in use, of those that use most. What it shares with others counts in each. Bytes."""
+
+    name: str
     size: int
 
 
@@ -40,29 +63,21 @@ SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM account WHERE admin
     (SELECT count(*) FROM organization), (SELECT count(*) FROM registry WHERE organization_id IS NOT NULL)
 """
 _INSTANCE = """
-SELECT (SELECT coalesce(sum(size), 0) FROM blob) + (SELECT coalesce(sum(size), 0) FROM manifest),
-    (SELECT count(*) FROM blob), (SELECT count(*) FROM manifest),
-    (SELECT count(*) FROM repository r WHERE EXISTS (SELECT 1 FROM manifest WHERE repository_id = r.id)),
-    (SELECT count(*) FROM upload), (SELECT coalesce(sum(size), 0) FROM upload)
+SELECT size, blobs, manifests, (SELECT count(*) FROM repository WHERE manifests > 0),
+    (SELECT count(*) FROM upload), (SELECT coalesce(sum(size), 0) FROM upload) FROM instance_usage
 """
 _REGISTRY = """
-WITH here(id) AS (SELECT id FROM repository WHERE registry_id = ?),
-    known(size) AS (SELECT size FROM blob WHERE id IN
-        (SELECT blob_id FROM repository_blob WHERE repository_id IN (SELECT id FROM here))),
-    held(size, repository_id) AS
-        (SELECT size, repository_id FROM manifest WHERE repository_id IN (SELECT id FROM here)),
-    begun(size) AS (SELECT size FROM upload WHERE repository_id IN (SELECT id FROM here))
-SELECT (SELECT coalesce(sum(size), 0) FROM known) + (SELECT coalesce(sum(size), 0) FROM held),
-    (SELECT count(*) FROM known), (SELECT count(*) FROM held), (SELECT count(DISTINCT repository_id) FROM held),
-    (SELECT count(*) FROM begun), (SELECT coalesce(sum(size), 0) FROM begun)
+SELECT g.size, g.blobs, g.manifests,
+    (SELECT count(*) FROM repository WHERE registry_id = g.id AND manifests > 0), count(u.id), coalesce(sum(u.size), 0)
+FROM registry g LEFT JOIN (upload u JOIN repository r ON r.id = u.repository_id) ON r.registry_id = g.id
+WHERE g.id = ? GROUP BY g.id
 """
 _LARGEST = """
-SELECT coalesce(o.slug || '/' || g.slug, 'root'), sum(size) AS size FROM (
-    SELECT DISTINCT r.registry_id, b.digest, b.size FROM repository_blob rb
-    JOIN repository r ON r.id = rb.repository_id JOIN blob b ON b.id = rb.blob_id
-    UNION ALL SELECT r.registry_id, m.digest, m.size FROM manifest m JOIN repository r ON r.id = m.repository_id
-) JOIN registry g ON g.id = registry_id LEFT JOIN organization o ON o.id = g.organization_id
-GROUP BY g.id ORDER BY size DESC, 1 LIMIT ?
+SELECT coalesce(nullif(path, ''), 'root'), size, quota FROM registry
+WHERE size > 0 AND (? IS NULL OR organization_id = ?) ORDER BY size DESC, 1 LIMIT ?
+"""
+_REPOSITORIES = """
+SELECT name, size FROM repository WHERE registry_id = ? AND size > 0 ORDER BY size DESC, name LIMIT ?
 """
 
 
@@ -81,6 +96,11 @@ def of_registry(database: Database, registry: int) -> Usage:
     return Usage(*database.fetch_all(_REGISTRY, registry)[0])
 
 
-def largest(database: Database, limit: int) -> list[RegistryUsage]:
-    """Return the registries that use most; those that use nothing are left out."""
-    return [RegistryUsage(*row) for row in database.fetch_all(_LARGEST, limit)]
+def largest(database: Database, limit: int, organization: int | None = None) -> list[RegistryUsage]:
+    """Return the registries that use most, or those of one organization; those that use nothing are left out."""
+    return [RegistryUsage(*row) for row in database.fetch_all(_LARGEST, organization, organization, limit)]
+
+
+def largest_repositories(database: Database, registry: int, limit: int) -> list[RepositoryUsage]:
+    """Return the repositories of a registry that use most."""
+    return [RepositoryUsage(*row) for row in database.fetch_all(_REPOSITORIES, registry, limit)]

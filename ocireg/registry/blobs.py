@@ -8,7 +8,7 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from ocireg.errors import BLOB_UNKNOWN, LOST, STORAGE_FULL, UNAVAILABLE, RegistryError
-from ocireg.metadata import audit, blobs, facts, repositories
+from ocireg.metadata import audit, blobs, facts, quotas, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
@@ -126,7 +126,7 @@ class Blobs:
     def mount(self, repository: str, digest: Digest, source: str, by: Author = SYSTEM) -> bool:
         """Let the repository know a blob that ``source`` knows (end-11).
 
-        False if it is not there: the client uploads it then.
+        False if it is not there: the client uploads it then. DENIED where it does not go into a quota.
         """
         found = blobs.find(self._database, source, str(digest))
         if found is None or found.lost:
@@ -137,7 +137,8 @@ class Blobs:
                 return False
             where = repositories.ensure(self._database, repository)
             now = self._database.now()
-            blobs.link(self._database, where, still_there.id, protected_until=now + self._protection, begun=now)
+            with quotas.within(self._database, where):
+                blobs.link(self._database, where, still_there.id, protected_until=now + self._protection, begun=now)
             event = Event("blob.mount", by, repository=repository, subject=str(digest), detail={"from": source})
             audit.write(self._database, event)
         return True

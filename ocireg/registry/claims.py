@@ -22,9 +22,10 @@ from typing import Self
 
 from ocireg.errors import SIZE_INVALID, TOO_LARGE, UPLOAD_OUT_OF_ORDER, UPLOAD_UNKNOWN, RegistryError
 from ocireg.hashing import Buffer, Hashes
-from ocireg.metadata import audit, blobs, garbage, uploads
+from ocireg.metadata import audit, blobs, garbage, quotas, uploads
 from ocireg.metadata.audit import Event
 from ocireg.metadata.database import Database
+from ocireg.metadata.quotas import Allowance
 from ocireg.metadata.uploads import UploadRow
 from ocireg.oci.digest import Digest
 from ocireg.registry.disk import DiskGuard
@@ -77,11 +78,13 @@ class Means:
 class Claim:
     """One request's hold on an upload session, from ``with`` to its end."""
 
-    def __init__(self, means: Means, row: UploadRow, start: int | None) -> None:
+    def __init__(self, means: Means, row: UploadRow, start: int | None, digest: Digest | None = None) -> None:
         self._means = means
         self._database = means.database
         self._row = row
         self._start = row.size if start is None else start
+        self._digest = digest
+        self._allowances: tuple[Allowance, ...] = ()
         self._token = secrets.token_hex(8)
         self._lease: Lease | None = None
         self._successor = ""
@@ -127,9 +130,12 @@ class Claim:
     def receive(self, chunk: Chunk, hashes: Hashes) -> Received:
         """Store and hash the chunk. SIZE_INVALID if it is not as long as announced, or the blob would be too large.
 
+        DENIED where a quota would be passed, unless the registry has the blob that the request names.
+
         Of a length that is announced that is said before a byte of it is taken.
         """
         assert self._lease is not None
+        self._allowances = self._allowed()
         self._require_lawful(chunk.length or 0)
         session = self._means.storage.resume(self._row.session, successor=self._successor)
         pieces = self._checked(self._lease, chunk)
@@ -148,15 +154,25 @@ class Claim:
             self._require_lawful(self._count)
             if self._count - roomy >= CHECK_ROOM_EVERY:
                 self._means.disk.require_room()
+                self._allowances = self._allowed()
                 roomy = self._count
             self._require_still_held(lease)
             yield piece
 
     def _require_lawful(self, count: int) -> None:
-        """Raise TOO_LARGE, with the limit, if the blob would be too large with so many bytes more."""
-        limit = self._means.terms.limit
-        if self._row.size + count > limit:
+        """Raise TOO_LARGE, with the limit, or DENIED, if the blob would be too large with so many bytes more."""
+        limit, size = self._means.terms.limit, self._row.size + count
+        if size > limit:
             raise RegistryError(TOO_LARGE, f"no blob may be larger than {limit} bytes here", detail={"limit": limit})
+        for one in self._allowances:
+            one.require(size)
+
+    def _allowed(self) -> tuple[Allowance, ...]:
+        """Return what the blob must go into. Of uploads under way none counts: what is exact is the end of each."""
+        where = self._row.repository
+        found = tuple(one for one in quotas.of_repository(self._database, where) if one.quota is not None)
+        known = found and self._digest is not None and quotas.has_blob(self._database, where, str(self._digest))
+        return () if known else found
 
     def _require_still_held(self, lease: Lease) -> None:
         """Find out before more is stored, where the process may have been stopped for longer than its lease."""
@@ -196,7 +212,8 @@ class Claim:
     def finish(self, received: Received, digest: Digest, event: Event) -> None:
         """End the session with its blob, known to the repository and protected until a manifest can refer to it.
 
-        One transaction, with its event: a blob is never there without its protection.
+        One transaction, with its event: a blob is never there without its protection. DENIED where it does not go into
+        a quota, which others may have filled since it was last looked at.
         """
         session = received.session
         terms = self._means.terms
@@ -204,8 +221,9 @@ class Claim:
         with self._database.transaction():
             begun = uploads.begun(self._database, self._row.id)
             self._require(held=uploads.remove(self._database, self._row.id, self._token))
-            blob = blobs.store(self._database, str(digest), session.key, session.size, grace=terms.grace)
-            blobs.link(self._database, self._row.repository, blob, protected_until=until, begun=begun)
+            with quotas.within(self._database, self._row.repository):
+                blob = blobs.store(self._database, str(digest), session.key, session.size, grace=terms.grace)
+                blobs.link(self._database, self._row.repository, blob, protected_until=until, begun=begun)
             audit.write(self._database, event)
         self._drop()
 

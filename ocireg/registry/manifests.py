@@ -14,7 +14,18 @@ from ocireg.errors import (
     STORAGE_FULL,
     RegistryError,
 )
-from ocireg.metadata import audit, blobs, candidates, chains, garbage, immutability, manifests, repositories, tags
+from ocireg.metadata import (
+    audit,
+    blobs,
+    candidates,
+    chains,
+    garbage,
+    immutability,
+    manifests,
+    quotas,
+    repositories,
+    tags,
+)
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.database import Database
 from ocireg.metadata.manifests import Edge, Referrer, StoredManifest
@@ -115,8 +126,7 @@ class Manifests:
         self,
         repository: str,
         reference: Reference,
-        content: bytes,
-        content_type: str | None,
+        DENIED if a tag is immutable and points at something else, and where it does not go into a quota.
         more_tags: Collection[str] = (),
         by: Author = SYSTEM,
     ) -> PushedManifest:
@@ -126,6 +136,7 @@ class Manifests:
         DIGEST_INVALID if
         ``reference`` is the digest of something else; MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing;
         DENIED if a tag is immutable and points at something else.
+        DENIED where it does not go into a quota.
         """
         self._disk.require_room()
         if isinstance(reference, Digest):
@@ -141,6 +152,7 @@ class Manifests:
         except InvalidManifest as error:
             raise RegistryError(MANIFEST_INVALID, str(error)) from error
         missing = self._require_parts(repository, parsed)
+        self.require_quota(repository, digest, len(content))
         key = new_key(MANIFESTS)
         with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
@@ -153,6 +165,16 @@ class Manifests:
                 garbage.postpone(self._database, key, by=0)
             raise
         return PushedManifest(digest, names, parsed.subject.digest if parsed.subject else None, len(missing))
+
+    def require_quota(self, repository: str, digest: Digest, size: int) -> None:
+        """Raise DENIED if so many bytes do not go into a quota, before they are taken; not of a manifest that is there.
+
+        What is exact is the transaction that stores it.
+        """
+        allowances = [one for one in quotas.of_name(self._database, repository) if one.quota is not None]
+        if allowances and manifests.find(self._database, repository, digest=str(digest), content=False) is None:
+            for one in allowances:
+                one.require(size)
 
     def delete(self, repository: str, digest: Digest, by: Author = SYSTEM) -> None:
         """Delete the manifest and every tag that points at it (end-9). MANIFEST_UNKNOWN, NAME_UNKNOWN.
@@ -224,17 +246,18 @@ class Manifests:
                 self._require_parts(repository, parsed)  # once more: what was there may have been collected since
             garbage.remove(self._database, key)
             where = repositories.ensure(self._database, repository)
-            row = manifests.store(
-                self._database,
-                where,
-                stored,
-                edges,
-                referrer,
-                subject,
-                by=by.name,
-                protection=self._protection,
-                grace=self._grace,
-            )
+            with quotas.within(self._database, where):
+                row = manifests.store(
+                    self._database,
+                    where,
+                    stored,
+                    edges,
+                    referrer,
+                    subject,
+                    by=by.name,
+                    protection=self._protection,
+                    grace=self._grace,
+                )
             chains.keep(self._database, where, row, edges)
             for name in names:
                 tags.point(self._database, where, name, row, str(digest), by.name)

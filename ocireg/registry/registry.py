@@ -14,6 +14,7 @@ from ocireg.registry.downloads import Downloads
 from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
+from ocireg.registry.quotas import Quotas
 from ocireg.registry.referrers import Referrers
 from ocireg.registry.roots import Delays
 from ocireg.registry.sweep import Sweep
@@ -46,6 +47,7 @@ class Registry:
     downloads: Downloads
     health: Health
     manifests: Manifests
+    quotas: Quotas
     referrers: Referrers
     sweep: Sweep
     tags: Tags
@@ -86,6 +88,7 @@ class Registry:
             downloads=Downloads(database, interval=settings.downloads_interval, enabled=not settings.read_only),
             health=Health(database, storage),
             manifests=manifests,
+            quotas=Quotas(database),
             referrers=Referrers(database),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),

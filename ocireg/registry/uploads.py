@@ -2,11 +2,13 @@
 
 import json
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from ocireg.errors import (
     DIGEST_INVALID,
+    QUOTA_EXCEEDED,
     TOO_MANY_REQUESTS,
     UPLOAD_OUT_OF_ORDER,
     UPLOAD_UNKNOWN,
@@ -68,13 +70,14 @@ class Uploads:
         """Add a chunk (end-5).
 
         BLOB_UPLOAD_INVALID with 416 if it does not begin where the session ends, or another request is adding to it.
-        ``ClientGone`` if the client left: what it had sent is kept, and counted.
+        ``ClientGone`` if the client left: what it had sent is kept, and counted. DENIED where it does not go into a
+        quota: that ends the session.
         """
         self._means.disk.require_room(chunk.length or 0)
         row = self._find(repository, upload, by)
         if row.settled:
             raise RegistryError(UPLOAD_OUT_OF_ORDER, "this upload is whole: close it", detail={"offset": row.size})
-        with Claim(self._means, row, chunk.start) as claim:
+        with self._ended_by_quota(repository, upload, by), Claim(self._means, row, chunk.start) as claim:
             received = claim.receive(chunk, Hashes.load(json.loads(row.hashes)))
             claim.release(received)
         if received.gone:
@@ -84,9 +87,10 @@ class Uploads:
     def finish(self, repository: str, upload: str, chunk: Chunk, digest: Digest, by: Author = SYSTEM) -> int:
         """Add the last chunk, if any, and make the blob (end-6); return its size.
 
-        DIGEST_INVALID ends the session: what was sent is not what was meant. Of one transaction are the blob, its
-        link to the repository with its protection, and the end of the session. A session that an earlier request has
-        settled takes nothing more: this one ends what that one began.
+        DIGEST_INVALID ends the session: what was sent is not what was meant. So does DENIED, where it does not go into
+        a quota, as a blob that the registry has always does. Of one transaction are the blob, its link to the
+        repository with its protection, and the end of the session. A session that an earlier request has settled takes
+        nothing more: this one ends what that one began.
         """
         row = self._find(repository, upload, by)
         hashes = Hashes.load(json.loads(row.hashes))
@@ -94,7 +98,7 @@ class Uploads:
             hashes = Hashes.begin({DEFAULT_ALGORITHM, digest.algorithm})
         if not row.settled and chunk.length != 0:
             self._means.disk.require_room(chunk.length or 0)
-        with Claim(self._means, row, chunk.start) as claim:
+        with self._ended_by_quota(repository, upload, by), Claim(self._means, row, chunk.start, digest) as claim:
             if row.settled:
                 received = Received(self._storage.resume(row.session), hashes, None)
             else:
@@ -150,6 +154,29 @@ class Uploads:
         if row.settled:  # its object may be there already
             garbage.add(self._database, session.key, after=0)
         return session
+
+    @contextmanager
+    def _ended_by_quota(self, repository: str, upload: str, by: Author) -> Iterator[None]:
+        """End a session that a quota refuses, and remove at once what it left: also the object of one that was whole.
+
+        What cannot be removed now is left to the sweep.
+        """
+        try:
+            yield
+        except RegistryError as error:
+            if error.error is QUOTA_EXCEEDED:
+                with suppress(RegistryError):
+                    self._discard(self._find(repository, upload, by))
+            raise
+
+    def _discard(self, row: UploadRow) -> None:
+        with self._database.transaction(durable=False):
+            session = self._forget(row)
+        self._storage.abort(session)
+        if row.settled:
+            self._storage.delete(session.key)
+            with self._database.transaction(durable=False):
+                garbage.remove(self._database, session.key)
 
     def _require_few(self, by: Author) -> None:
         if by.id and uploads.owned(self._database, by.id) >= self._means.terms.most:

@@ -45,6 +45,10 @@ TABLE = [
     (Action.MANAGE_REGISTRY, PUBLIC, KEEPERS),
     (Action.DELETE_REGISTRY, PRIVATE, KEEPERS),
     (Action.READ_AUDIT, PRIVATE, KEEPERS),
+    (Action.SET_QUOTA, PRIVATE, HEADS),
+    (Action.SET_QUOTA, PUBLIC, HEADS),
+    (Action.SET_QUOTA, Target(ACME), {"admin"}),
+    (Action.SET_QUOTA, Target(None, ROOT), {"admin"}),
     (Action.CREATE_REGISTRY, Target(ACME), HEADS),
     (Action.READ_ORGANIZATION, Target(ACME), {"member", "head", "admin"}),
     (Action.MANAGE_ORGANIZATION, Target(ACME), HEADS),
@@ -71,7 +75,7 @@ SINGLE = {
     scopes.DELETE_REGISTRIES: {Action.DELETE_REGISTRY},
     scopes.READ_AUDIT_EVENTS: {Action.READ_AUDIT},
     scopes.READ_ORGANIZATION: {Action.READ_ORGANIZATION},
-    scopes.WRITE_ORGANIZATION: {Action.MANAGE_ORGANIZATION, Action.MANAGE_INSTANCE},
+    scopes.WRITE_ORGANIZATION: {Action.MANAGE_ORGANIZATION, Action.MANAGE_INSTANCE, Action.SET_QUOTA},
 }
 
 

@@ -82,7 +82,15 @@ def filled(server: Server) -> Installation:
         _hold(server)
         for registry in ("acme/containers", "acme/hostile"):
             _list(session, f"{server.url}/api/v1/registries/{registry}/packages")
+        for registry, share in (("acme/containers", 0.3), ("acme/hostile", 0.9)):
+            _limit(session, f"{server.url}/api/v1/registries/{registry}", share)
     return made
+
+
+def _limit(session: requests.Session, registry: str, share: float) -> None:
+    """Let a registry have a quota of which it uses that share."""
+    used = session.get(f"{registry}/usage", timeout=30).json()["size"]
+    session.put(f"{registry}/quota", json={"quota": int(used / share)}, timeout=30).raise_for_status()
 
 
 def _hold(server: Server) -> None:

@@ -101,3 +101,37 @@ def test_the_secret_of_a_token_is_alone_on_standard_output(acme: Commands, capsy
     assert secret.strip() not in shown + str(listed) + str(events("registry_token.create"))
     acme("registry", "token", "revoke", "acme/apps", made["id"])
     assert len(acme.json("registry", "token", "list", "acme/apps")) == 1
+
+
+def test_a_quota_is_set_shown_and_taken_away(run: Commands) -> None:
+    run("org", "create", "acme")
+    run("registry", "create", "acme/apps")
+    whole = {"name": "organization acme", "used": 0, "quota": 2 * 10**12, "percent": 0}
+    assert run.json("org", "quota", "acme", "2TB") == [whole]
+    registry = {"name": "acme/apps", "used": 0, "quota": 10**10, "percent": 0}
+    assert run.json("registry", "quota", "acme/apps", "10GB") == [registry, whole]
+    assert run.lines("registry", "quota", "acme/apps")[1] == ["acme/apps", "0", "Bytes", "9.3", "GiB", "0", "%"]
+    run("registry", "quota", "acme/apps", "none")
+    assert run.json("registry", "quota", "acme/apps")[0]["quota"] is None
+    run("org", "quota", "acme", "none")
+    assert [one.detail for one in events("quota.change")] == [
+        {"quota": 2 * 10**12, "before": None},
+        {"quota": 10**10, "before": None},
+        {"quota": None, "before": 10**10},
+        {"quota": None, "before": 2 * 10**12},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ("many", "wanted a number of bytes, as 4194304, 512MiB or 1TB, or none"),
+        ("3TB", "the quota of organization acme is 1.8 TiB: no registry has more"),
+        ("999999999TB", "a quota is 0 to 4611686018427387904 bytes"),
+    ],
+)
+def test_a_quota_that_cannot_be_is_refused(run: Commands, size: str, said: str) -> None:
+    run("org", "create", "acme")
+    run("registry", "create", "acme/apps")
+    run("org", "quota", "acme", "2TB")
+    assert said in run.refused("registry", "quota", "acme/apps", size)

@@ -1,8 +1,8 @@
 """What each may do over the REST API, written down once more: nothing here comes from the program.
 
-Of a registry: s is to see it, t its settings, m to change it, x to delete it; r, w and d are those of ``callers.py``.
-Of an organization: o is to see it, O to change it, c to make registries, a to read its audit log. Of the instance: u is
-to see users and usage, i to change it, A to read all of the audit log.
+Of a registry: s is to see it, t its settings, m to change it, x to delete it, q to set its quota; r, w and d are those
+of ``callers.py``. Of an organization: o is to see it, O to change it, c to make registries, a to read its audit log, q
+to set its quota. Of the instance: u is to see users and usage, i to change it, A to read all of the audit log.
 """
 
 from dataclasses import dataclass
@@ -22,23 +22,24 @@ OF_REGISTRIES: dict[str, tuple[str, str, str, str]] = {
     "writer": ("s", "s", "", ""),
     "registry admin": (EVERY_REGISTRY, "s", "", ""),
     "member": ("s", "s", "", ""),
-    "organization admin": (EVERY_REGISTRY, EVERY_REGISTRY, "", ""),
-    "instance admin": (EVERY_REGISTRY,) * 4,
-    "stranger": ("", "s", "", EVERY_REGISTRY),
+    "organization admin": (f"{EVERY_REGISTRY}q", f"{EVERY_REGISTRY}q", "", ""),
+    "instance admin": (f"{EVERY_REGISTRY}q",) * 4,
+    "stranger": ("", "s", "", f"{EVERY_REGISTRY}q"),
     "reader of the root": ("", "s", "s", ""),
     "writer of the root": ("", "s", "s", ""),
     "token read_registries": ("st",) * 4,
     "token write_registries": ("m", "sm", "m", "m"),
     "token delete_registries": ("x", "sx", "x", "x"),
+    "token write_organization": ("q", "sq", "q", "q"),
 }
 # acme and evil.
 OF_ORGANIZATIONS: dict[str, tuple[str, str]] = {
     "member": ("o", ""),
     "organization admin": (EVERY_ORGANIZATION, ""),
-    "instance admin": (EVERY_ORGANIZATION,) * 2,
+    "instance admin": (f"{EVERY_ORGANIZATION}q",) * 2,
     "stranger": ("", EVERY_ORGANIZATION),
     "token read_organization": ("o", "o"),
-    "token write_organization": ("O", "O"),
+    "token write_organization": ("Oq", "Oq"),
     "token write_registries": ("c", "c"),
     "token read_audit_events": ("a", "a"),
 }
@@ -89,6 +90,7 @@ BELOW_A_REGISTRY = {
     ("GET", "/packages/<package>/contents/search"): "r",
     ("GET", "/packages/<package>/contents/totals"): "r",
     ("GET", "/usage"): "t",
+    ("PUT", "/quota"): "q",
 }
 BELOW_A_REPOSITORY = {
     ("GET", ""): "r",
@@ -111,6 +113,8 @@ BELOW_AN_ORGANIZATION = {
     ("PUT", "/members/<user>"): "O",
     ("DELETE", "/members/<user>"): "O",
     ("POST", "/registries"): "c",
+    ("GET", "/usage"): "o",
+    ("PUT", "/quota"): "q",
 }
 OF_INSTANCE = {
     ("POST", "/organizations"): "i",

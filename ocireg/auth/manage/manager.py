@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ocireg.auth.manage.changes import Changes
 from ocireg.auth.manage.immutable import ImmutableTags
 from ocireg.auth.manage.organizations import Organizations
+from ocireg.auth.manage.quotas import Quotas
 from ocireg.auth.manage.registries import Registries
 from ocireg.auth.manage.sessions import Sessions
 from ocireg.auth.manage.tokens import Tokens
@@ -20,6 +21,7 @@ class Manager:
     users: Users
     organizations: Organizations
     registries: Registries
+    quotas: Quotas
     tokens: Tokens
     sessions: Sessions
     immutable: ImmutableTags
@@ -33,6 +35,7 @@ class Manager:
         users = Users(changes)
         organizations = Organizations(changes, users)
         registries = Registries(changes, users, organizations, issuers, grace=grace)
+        quotas = Quotas(changes, organizations, registries)
         tokens = Tokens(changes, users, registries)
         immutable = ImmutableTags(changes, registries)
-        return cls(users, organizations, registries, tokens, Sessions(changes, users), immutable)
+        return cls(users, organizations, registries, quotas, tokens, Sessions(changes, users), immutable)

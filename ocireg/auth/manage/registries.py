@@ -8,7 +8,8 @@ from ocireg.auth.manage.errors import Conflict, Invalid, Unknown
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.users import Users
 from ocireg.auth.policy import PolicyError, parse
-from ocireg.metadata import immutable_rules, inventory, memberships, registries, repositories
+from ocireg.errors import RegistryError
+from ocireg.metadata import immutable_rules, inventory, memberships, quotas, registries, repositories
 from ocireg.metadata.audit import Author
 from ocireg.metadata.inventory import CountedRepository
 from ocireg.metadata.memberships import Standing
@@ -162,8 +163,13 @@ class Registries:
                 raise Invalid("to", _unclaimed(to))
             if repositories.exists(self._database, to):
                 raise Conflict("to", f"there is a repository {to} already")
+            before = quotas.of_registry(self._database, new.id)
             if not repositories.move(self._database, name, to, new.id):
                 raise Unknown("repository", f"there is no repository {name!r}")
+            try:
+                quotas.require(before, quotas.of_registry(self._database, new.id))
+            except RegistryError as error:
+                raise Conflict("to", error.message) from None
             told = old if old and old.organization else new  # who has an organization wants to know
             record("repository.move", repository=name, subject=to, **_where(told))
 

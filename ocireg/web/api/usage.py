@@ -1,21 +1,29 @@
-"""What is in use."""
+"""What is in use, and what may be."""
 
 from typing import Any
 
 from marshmallow import fields as base
+from marshmallow import validate
 
 from ocireg.auth.access import Action
+from ocireg.auth.manage.quotas import MOST
 from ocireg.metadata import usage
+from ocireg.metadata.quotas import Allowance
 from ocireg.web import doors, overview
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
 
-noun = Noun("Usage", "Bytes, and how many of what. What several repositories have counts once.")
+noun = Noun(
+    "Usage",
+    "Bytes, and how many of what. What several repositories of a registry have counts once there, and what several "
+    "registries have in each of them. What was deleted counts until it is collected. A push that would pass a quota is "
+    "refused; from 85 per cent of one on, pushes are answered with a warning.",
+)
 
 LISTED = 100
-"""Registries that the instance's answer names."""
+"""Registries that an answer names at most, and repositories."""
 
 
 class Usage(Strict):
@@ -29,11 +37,54 @@ class Usage(Strict):
     upload_size = base.Integer(metadata={"description": "Bytes that these have brought so far."})
 
 
-class RegistrySize(Strict):
+def _percent() -> base.Integer:
+    return base.Integer(allow_none=True, metadata={"example": 42, "description": "Of the quota; null without one."})
+
+
+class QuotaChange(Strict):
+    """What may be used at most."""
+
+    quota = base.Integer(
+        strict=True,
+        required=True,
+        allow_none=True,
+        validate=validate.Range(0, MOST),
+        metadata={"example": 10_000_000_000, "description": "Bytes; null is no limit."},
+    )
+
+
+class Quota(QuotaChange):
+    """What may be used, and is."""
+
+    size = base.Integer(metadata={"description": "Bytes in use."})
+    percent = _percent()
+
+
+class RegistrySize(Quota):
     """What a registry has in use."""
 
     path = base.String(metadata={"example": "acme/containers"})
-    size = base.Integer()
+
+
+class RepositorySize(Strict):
+    """What a repository has in use. What it shares with others counts in each."""
+
+    name = base.String(metadata={"example": "acme/containers/web"})
+    size = base.Integer(metadata={"description": "Bytes."})
+
+
+class OrganizationUsage(Quota):
+    """What the registries of an organization have in use together: the sum of each."""
+
+    registries = base.List(base.Nested(RegistrySize), metadata={"description": "The 100 that use most."})
+
+
+class RegistryUsage(Usage):
+    """What a registry has in use."""
+
+    quota = base.Integer(allow_none=True, metadata={"description": "Bytes; null is no limit."})
+    percent = _percent()
+    largest = base.List(base.Nested(RepositorySize), metadata={"description": "The 100 that use most."})
 
 
 class Disk(Strict):
@@ -80,7 +131,46 @@ def show_usage(asked: Asked) -> dict[str, Any]:
     }
 
 
-@noun.operation("GET", f"{A_REGISTRY}/usage", Door(Action.READ_SETTINGS, doors.registry), answer=Usage)
-def show_registry_usage(asked: Asked) -> usage.Usage:
+@noun.operation(
+    "GET",
+    "/organizations/<organization>/usage",
+    Door(Action.READ_ORGANIZATION, doors.organization),
+    answer=OrganizationUsage,
+)
+def show_organization_usage(asked: Asked) -> dict[str, Any]:
+    """Show what the registries of an organization have in use together."""
+    found, database = asked.organization, asked.context.database
+    allowance = asked.manager.quotas.of_organization(found.slug)
+    return {**_shown(allowance), "registries": usage.largest(database, LISTED, found.id)}
+
+
+@noun.operation(
+    "PUT",
+    "/organizations/<organization>/quota",
+    Door(Action.SET_QUOTA, doors.organization),
+    body=QuotaChange,
+    answer=Quota,
+)
+def set_organization_quota(asked: Asked, body: dict[str, int | None]) -> dict[str, Any]:
+    """Let the registries of an organization use so much together. For who administers the instance."""
+    return _shown(asked.manager.quotas.set_organization(asked.author, asked.organization.slug, body["quota"]))
+
+
+@noun.operation("GET", f"{A_REGISTRY}/usage", Door(Action.READ_SETTINGS, doors.registry), answer=RegistryUsage)
+def show_registry_usage(asked: Asked) -> dict[str, Any]:
     """Show what a registry has in use."""
-    return usage.of_registry(asked.context.database, asked.registry.id)
+    database, registry = asked.context.database, asked.registry.id
+    found = usage.of_registry(database, registry)
+    shown = {name: getattr(found, name) for name in usage.Usage.__slots__}
+    largest = usage.largest_repositories(database, registry, LISTED)
+    return {**_shown(asked.manager.quotas.of_registry(asked.path)[0]), **shown, "largest": largest}
+
+
+@noun.operation("PUT", f"{A_REGISTRY}/quota", Door(Action.SET_QUOTA, doors.registry), body=QuotaChange, answer=Quota)
+def set_registry_quota(asked: Asked, body: dict[str, int | None]) -> dict[str, Any]:
+    """Let a registry use so much. For who administers its organization; of the root registry, the instance."""
+    return _shown(asked.manager.quotas.set_registry(asked.author, asked.path, body["quota"])[0])
+
+
+def _shown(one: Allowance) -> dict[str, Any]:
+    return {"size": one.used, "quota": one.quota, "percent": one.percent}

@@ -21,6 +21,7 @@ from ocireg.web.pages import (
     image_untagged,
     members,
     organizations,
+    quotas,
     registries,
     registry,
     registry_access,
@@ -62,6 +63,7 @@ SECTIONS = [
         registry_policy,
         registry_settings,
         registry_immutable,
+        quotas,
         version,
     )
 ]

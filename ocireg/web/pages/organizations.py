@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 from ocireg.auth.access import Action, Target, may
 from ocireg.auth.manage import values
 from ocireg.auth.manage.errors import Conflict
-from ocireg.metadata import overviews, registries
+from ocireg.metadata import overviews, quotas, registries
 from ocireg.metadata.repositories import EVERYTHING
 from ocireg.metadata.window import Window
 from ocireg.web import doors
@@ -58,7 +58,11 @@ def show_organization(asked: Asked) -> Response:
         lambda one: one.registry.path,
     )
     creates = may(actor, Action.CREATE_REGISTRY, Target(found.id))
-    return render("organization.html", organization=found, part=part, search=search, creates=creates)
+    reads = may(actor, Action.READ_ORGANIZATION, Target(found.id))
+    allowance = quotas.of_organization(database, found.id) if reads else None
+    return render(
+        "organization.html", organization=found, part=part, search=search, creates=creates, allowance=allowance
+    )
 
 
 @section.form("/<organization:organization>/-/new", CREATE)
@@ -80,7 +84,9 @@ def change_organization(asked: Asked) -> Response:
     if form.is_taken(lambda: asked.manager.organizations.rename(asked.author, found.slug, form.name.data or "")):
         flash("The name is changed.", "success")
         return go(f"/{found.slug}/-/settings")
-    return render("organization_settings.html", 422 if form.errors else 200, organization=found, form=form)
+    allowance = quotas.of_organization(asked.context.database, found.id)
+    status = 422 if form.errors else 200
+    return render("organization_settings.html", status, organization=found, form=form, allowance=allowance)
 
 
 @section.form("/<organization:organization>/-/delete", MANAGE)

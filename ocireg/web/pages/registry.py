@@ -6,7 +6,7 @@ from ocireg.auth.access import Action, may
 from ocireg.auth.actor import Kind
 from ocireg.auth.exchange import audience
 from ocireg.auth.places import target_of
-from ocireg.metadata import holdings
+from ocireg.metadata import holdings, quotas
 from ocireg.metadata.repositories import EVERYTHING
 from ocireg.web import client, doors
 from ocireg.web.asked import Asked
@@ -39,6 +39,7 @@ def show_registry(asked: Asked) -> Response:
     )
     values = _values(asked)
     first = publishing.TOOLS["Docker"]
+    pushes = may(asked.caller.actor, Action.PUSH, target_of(registry))
     return render(
         "registry.html",
         registry=registry,
@@ -46,7 +47,8 @@ def show_registry(asked: Asked) -> Response:
         search=search,
         within=lists.within,
         commands=publishing.written(first, values),
-        pushes=may(asked.caller.actor, Action.PUSH, target_of(registry)),
+        pushes=pushes,
+        allowances=quotas.of_registry(asked.context.database, registry.id) if pushes else (),
     )
 
 

@@ -6,7 +6,7 @@ from wtforms import BooleanField, HiddenField, SubmitField
 from ocireg.auth.access import Action, may
 from ocireg.auth.manage.errors import Conflict, Invalid
 from ocireg.auth.places import target_of
-from ocireg.metadata import registries
+from ocireg.metadata import quotas, registries
 from ocireg.web import doors
 from ocireg.web.asked import Asked
 from ocireg.web.doors import Door
@@ -127,6 +127,7 @@ def _shown(asked: Asked, form: General, status: int) -> Response:
         registry=registry,
         form=form,
         immutable=len(asked.manager.immutable.rules(asked.path)),
+        allowance=quotas.of_registry(asked.context.database, registry.id)[0],
         manages=may(actor, Action.MANAGE_REGISTRY, target),
         deletes=may(actor, Action.DELETE_REGISTRY, target),
     )

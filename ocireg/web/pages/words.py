@@ -7,6 +7,7 @@ import humanize
 from markupsafe import Markup
 
 from ocireg.metadata.printable import printable
+from ocireg.metadata.sizes import in_words
 
 NOTHING = "-"
 """What stands where there is no figure."""
@@ -14,9 +15,7 @@ NOTHING = "-"
 
 def size(count: int | None) -> str:
     """Return bytes in a unit that fits: ``12.3 MiB``."""
-    return (
-        NOTHING if count is None else str(humanize.naturalsize(count, binary=True, format="%.1f")).replace(".0 ", " ")
-    )
+    return NOTHING if count is None else in_words(count)
 
 
 def number(count: int | None) -> str:

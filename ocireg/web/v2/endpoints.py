@@ -65,13 +65,20 @@ ENDPOINTS = (
     EndPoint("end-3", "HEAD", "manifest", "", (200, 304), (400, 404), "pull", "describes a manifest"),
     EndPoint("end-4a", "POST", "uploads", "", (202,), (400, 429, 507), "push", "begins an upload session"),
     EndPoint(
-        "end-4b", "POST", "uploads", "digest=<digest>", (201,), (400, 413, 429, 507), "push", "pushes a blob at once"
+        "end-4b",
+        "POST",
+        "uploads",
+        "digest=<digest>",
+        (201,),
+        (400, 403, 413, 429, 507),
+        "push",
+        "pushes a blob at once",
     ),
     EndPoint(
         "end-4c", "POST", "uploads", "digest-algorithm=<algorithm>", (202,), (400,), "push", "announces an algorithm"
     ),
     EndPoint(
-        "end-5", "PATCH", "upload", "", (202,), (400, 404, 413, 416, 429, 507), "push", "adds a chunk, or streams"
+        "end-5", "PATCH", "upload", "", (202,), (400, 403, 404, 413, 416, 429, 507), "push", "adds a chunk, or streams"
     ),
     EndPoint(
         "end-6",
@@ -79,12 +86,12 @@ ENDPOINTS = (
         "upload",
         "digest=<digest>",
         (201,),
-        (400, 404, 413, 416, 429, 507),
+        (400, 403, 404, 413, 416, 429, 507),
         "push",
         "ends an upload with its blob",
     ),
     EndPoint(
-        "end-7a", "PUT", "manifest", "", (201,), (400, 413, 429, 507), "push", "pushes a manifest by tag or digest"
+        "end-7a", "PUT", "manifest", "", (201,), (400, 403, 413, 429, 507), "push", "pushes a manifest by tag or digest"
     ),
     EndPoint(
         "end-7b",
@@ -92,7 +99,7 @@ ENDPOINTS = (
         "manifest",
         "tag=<tag>&tag=<tag>",
         (201,),
-        (400, 413, 414, 429, 507),
+        (400, 403, 413, 414, 429, 507),
         "push",
         "pushes a manifest by digest and tags it",
     ),
@@ -108,7 +115,7 @@ ENDPOINTS = (
         "uploads",
         "mount=<digest>&from=<name>",
         (201, 202),
-        (400,),
+        (400, 403),
         "push",
         "mounts a blob of another repository",
     ),

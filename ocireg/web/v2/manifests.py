@@ -8,7 +8,7 @@ from ocireg.registry.manifests import FoundManifest
 from ocireg.web import pulls
 from ocireg.web.body import read_body
 from ocireg.web.caller import caller
-from ocireg.web.v2 import guard, parse
+from ocireg.web.v2 import guard, notices, parse
 from ocireg.web.v2.context import Context
 
 
@@ -54,6 +54,8 @@ def push(context: Context, name: str, argument: str) -> Response:
         raise RegistryError(TOO_MANY_TAGS, f"at most {limit} tags can be set in one push")
     tags = [parse.tag(one) for one in wanted]
     with context.slots.one():
+        if isinstance(reference, Digest):  # of a tag nobody knows before the body whether it is there already
+            context.registry.manifests.require_quota(name, reference, request.content_length or 0)
         content = _body(context.settings.manifest_limit)
         guard.require_still(context, caller(), "push", name)
         pushed = context.registry.manifests.put(name, reference, content, request.content_type, tags, caller().author)
@@ -65,8 +67,8 @@ def push(context: Context, name: str, argument: str) -> Response:
     if tags:
         response.headers["OCI-Tag"] = ", ".join(pushed.tags)
     if pushed.missing:
-        # RFC 7234 5.5: 299 is a warning for people; end-7 lets a registry send it without a date.
-        response.headers["Warning"] = f'299 - "{pushed.missing} parts of this manifest are not in the repository"'
+        notices.warn(response, f"{pushed.missing} parts of this manifest are not in the repository")
+    notices.warn_of_quota(response, context.registry, name)
     return response
 
 

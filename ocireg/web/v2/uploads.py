@@ -12,7 +12,7 @@ from ocireg.oci.digest import Digest
 from ocireg.registry.uploads import DEFAULT_ALGORITHM, UploadStatus
 from ocireg.storage import one_answer
 from ocireg.web.caller import Caller, caller
-from ocireg.web.v2 import guard, parse
+from ocireg.web.v2 import guard, notices, parse
 from ocireg.web.v2.context import Context
 
 HOLDERS = 50
@@ -24,7 +24,7 @@ def start(context: Context, name: str, _argument: str) -> Response:
     if "mount" in request.args:
         mounted = _mount(context, name)
         if mounted is not None:
-            return _created(name, mounted)
+            return _created(context, name, mounted)
     elif "digest" in request.args:
         return _push_at_once(context, name, parse.digest(request.args["digest"]))
     algorithm = parse.algorithm(request.args.get("digest-algorithm", DEFAULT_ALGORITHM))
@@ -68,7 +68,7 @@ def _push_at_once(context: Context, name: str, digest: Digest) -> Response:
             with suppress(RegistryError):
                 context.registry.uploads.cancel(name, begun.id, by)
             raise
-    return _created(name, digest)
+    return _created(context, name, digest)
 
 
 def status(context: Context, name: str, argument: str) -> Response:
@@ -98,7 +98,7 @@ def finish(context: Context, name: str, argument: str) -> Response:
         except RegistryError as error:
             _add_truth(context, name, argument, error)
             raise
-    return _created(name, digest)
+    return _created(context, name, digest)
 
 
 def cancel(context: Context, name: str, argument: str) -> Response:
@@ -130,6 +130,8 @@ def _headers(name: str, upload: UploadStatus) -> dict[str, str]:
     }
 
 
-def _created(name: str, digest: Digest) -> Response:
+def _created(context: Context, name: str, digest: Digest) -> Response:
     headers = {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": str(digest)}
-    return Response(status=201, headers=headers)
+    response = Response(status=201, headers=headers)
+    notices.warn_of_quota(response, context.registry, name)
+    return response

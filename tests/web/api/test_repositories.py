@@ -315,7 +315,9 @@ def test_what_is_in_use_counts_each_blob_once(api: Api, client: FlaskClient) -> 
         "repositories": 2,
         "uploads": 1,
         "upload_size": 0,
-        "registries": [{"path": "acme/goods", "size": size}, {"path": "acme/open", "size": size}],
+        "registries": [
+            {"path": path, "size": size, "quota": None, "percent": None} for path in ("acme/goods", "acme/open")
+        ],
         "users": 5,
         "administrators": 1,
         "organizations": 1,
@@ -325,7 +327,17 @@ def test_what_is_in_use_counts_each_blob_once(api: Api, client: FlaskClient) -> 
     assert shown["store"].startswith("file:")
     assert [one["use"] for one in shown["disks"]] == ["data", "blobs"]
     one = api.get("/registries/acme/goods/usage", "ada")
-    assert one == {"size": size, "blobs": 2, "manifests": 1, "repositories": 1, "uploads": 0, "upload_size": 0}
+    assert one == {
+        "size": size,
+        "blobs": 2,
+        "manifests": 1,
+        "repositories": 1,
+        "uploads": 0,
+        "upload_size": 0,
+        "quota": None,
+        "percent": None,
+        "largest": [{"name": NAME, "size": size}],
+    }
     assert api.ask("GET", "/usage", "ada").status_code == 403
     assert api.ask("GET", "/registries/acme/goods/usage", "bob").status_code == 403
 
@@ -344,6 +356,8 @@ def test_lists_ask_the_database_no_more_of_a_thousand_than_of_ten(api: Api, clie
         "/registries?per_page=100",
         "/audit-events?per_page=100",
         "/usage",
+        "/registries/acme/goods/usage",
+        "/organizations/acme/usage",
     )
     counts = []
     for wanted in (10, 1000):
