@@ -126,7 +126,8 @@ class Manifests:
         self,
         repository: str,
         reference: Reference,
-        DENIED if a tag is immutable and points at something else, and where it does not go into a quota.
+        content: bytes,
+        content_type: str | None,
         more_tags: Collection[str] = (),
         by: Author = SYSTEM,
     ) -> PushedManifest:
@@ -135,8 +136,7 @@ class Manifests:
         In the store first, durably; then in one transaction with its edges and tags. MANIFEST_INVALID;
         DIGEST_INVALID if
         ``reference`` is the digest of something else; MANIFEST_BLOB_UNKNOWN, one error for each thing that is missing;
-        DENIED if a tag is immutable and points at something else.
-        DENIED where it does not go into a quota.
+        DENIED if a tag is immutable and points at something else, and where it does not go into a quota.
         """
         self._disk.require_room()
         if isinstance(reference, Digest):
