@@ -15,6 +15,7 @@ from ocireg.registry.health import Health
 from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
 from ocireg.registry.referrers import Referrers
+from ocireg.registry.retention.service import Retention
 from ocireg.registry.roots import Delays
 from ocireg.registry.sweep import Sweep
 from ocireg.registry.tags import Tags
@@ -34,6 +35,11 @@ def why_of(database: Database, settings: Settings) -> Why:
     return Why(database, delays_of(settings), grace=settings.orphan_grace)
 
 
+def retention_of(database: Database, settings: Settings) -> Retention:
+    """Return the use-cases of retention, which need no store."""
+    return Retention(database, floor=settings.retention_floor, interval=settings.retention_interval)
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What the web and the commands call."""
@@ -47,6 +53,7 @@ class Registry:
     health: Health
     manifests: Manifests
     referrers: Referrers
+    retention: Retention
     sweep: Sweep
     tags: Tags
     uploads: Uploads
@@ -87,6 +94,7 @@ class Registry:
             health=Health(database, storage),
             manifests=manifests,
             referrers=Referrers(database),
+            retention=retention_of(database, settings),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),
