@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocireg.auth.manage.registries import ROOT
-from ocireg.cli import output, registry_token
+from ocireg.cli import output, registry_retention, registry_token
 from ocireg.cli.session import YES, confirm, session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
@@ -116,7 +116,7 @@ def _shown(one: StoredRegistry) -> dict[str, Any]:
 
 
 GROUP = Group(
-    "Make, change and delete registries, and the tokens that pull from one.",
+    "Make, change and delete registries, the tokens that pull from one, and which tags stay there.",
     {
         "list": Command(
             _list,
@@ -162,5 +162,6 @@ GROUP = Group(
             ),
         ),
         "token": registry_token.GROUP,
+        "retention": registry_retention.GROUP,
     },
 )

@@ -24,6 +24,7 @@ from ocireg.web.pages import (
     registry,
     registry_access,
     registry_policy,
+    registry_retention,
     registry_settings,
     registry_tokens,
     rendering,
@@ -57,6 +58,7 @@ SECTIONS = [
         registry_tokens,
         registry_access,
         registry_policy,
+        registry_retention,
         registry_settings,
         version,
     )
