@@ -30,7 +30,7 @@ from ocireg.web.doors import Door
 from ocireg.web.pages import confirming, links
 from ocireg.web.pages.confirming import Question
 from ocireg.web.pages.forms import Form
-from ocireg.web.pages.lists import SIZE
+from ocireg.web.pages.lists import SIZE, within
 from ocireg.web.pages.rendering import go, render
 from ocireg.web.pages.retention_presets import PRESETS
 from ocireg.web.pages.section import Section
@@ -221,6 +221,7 @@ def _page(
         which=which,
         first=first,
         presets=PRESETS,
+        within=within,
         floor=settings.retention_floor,
         interval=settings.retention_interval,
         untagged=settings.untagged_retention,

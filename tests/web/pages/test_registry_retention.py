@@ -100,14 +100,14 @@ def test_a_preview_says_of_each_tag_what_becomes_of_it_and_saves_nothing(goods: 
     assert policy(goods) is None
     keep(goods)
     page = previewed(ada, ada.get(PATH))
-    assert [row[1:5] for row in page.rows] == [
-        ["v1", "delete", "1", "rule 1: number 3 by push, and 1 stay"],
-        ["v2", "delete", "1", "rule 1: number 2 by push, and 1 stay"],
-        ["v3", "keep", "1", "number 1 of the last 1 pushed"],
+    assert [row[:3] for row in page.rows] == [
+        ["v1 app", "delete", "rule 1: number 3 by push, and 1 stay"],
+        ["v2 app", "delete", "rule 1: number 2 by push, and 1 stay"],
+        ["v3 app", "keep", "rule 1: number 1 of the last 1 pushed"],
     ]
     assert "Not saved" not in page.text
-    assert [row[1] for row in previewed(ada, page, "keep").rows] == ["v3"]
-    assert [row[1] for row in previewed(ada, page, f"delete {NAME}:v1").rows] == ["v2"]
+    assert [row[0] for row in previewed(ada, page, "keep").rows] == ["v3 app"]
+    assert [row[0] for row in previewed(ada, page, f"delete {NAME}:v1").rows] == ["v2 app"]
 
 
 def test_a_run_is_asked_for_and_how_it_went_is_shown(goods: Api, ada: Browser) -> None:
