@@ -18,8 +18,8 @@ from ocireg.registry.retention.policy import Policy, kept
 from ocireg.registry.retention.verdicts import Terms, Verdict, concerns, judge
 from ocireg.registry.turns import Turn
 
-AT_ONCE = 100
-"""Tags that one transaction deletes: some milliseconds, in which nobody else writes."""
+AT_ONCE = 50
+"""Tags that one transaction deletes: some tens of milliseconds, in which nobody else writes."""
 REST = 0.05
 """Seconds between transactions at most."""
 ATTEMPTS = 10
