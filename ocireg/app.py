@@ -66,6 +66,8 @@ def start_sweeper(app: Flask) -> None:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
         collector = installation.registry.collector
         Scheduled("garbage collection", settings.gc_interval, collector.turns, collector.asked).start()
+        retention = installation.registry.retention
+        Scheduled("retention", settings.retention_interval, retention.turns, retention.asked).start()
 
 
 def close(app: Flask) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocireg.auth.manage.registries import ROOT
-from ocireg.cli import output, quota, registry_immutable, registry_token
+from ocireg.cli import output, quota, registry_immutable, registry_retention, registry_token
 from ocireg.cli.session import YES, confirm, session
 from ocireg.cli.table import JSON, Argument, Command, Group
 from ocireg.config import Loaded
@@ -116,7 +116,7 @@ def _shown(one: StoredRegistry) -> dict[str, Any]:
 
 
 GROUP = Group(
-    "Make, change and delete registries, the tokens that pull from one, and its rules for immutable tags.",
+    "Make, change and delete registries, the tokens that pull from one, its quota, and which tags stay there.",
     {
         "list": Command(
             _list,
@@ -164,5 +164,6 @@ GROUP = Group(
         "quota": quota.REGISTRY,
         "token": registry_token.GROUP,
         "immutable": registry_immutable.GROUP,
+        "retention": registry_retention.GROUP,
     },
 )

@@ -30,6 +30,15 @@ class Settings(ServiceSettings):
         "How long a manifest stays without a tag, after its last push or pull, if its tag moved away or it never had "
         "one. 0 keeps it for ever.",
     )
+    retention_interval: float = _row(
+        values.seconds,
+        "1h",
+        "seconds",
+        "How often tags are judged by the retention policies of registries. 0: only when somebody asks for it.",
+    )
+    retention_floor: float = _row(
+        values.seconds, "24h", "seconds", "How long retention keeps every tag after its push, whatever a policy says."
+    )
     sweep_interval: float = _row(values.positive_seconds, "15m", "seconds", "The pause between clean-ups.")
     orphan_grace: float = _row(
         values.seconds, "1h", "seconds", "How old a left-over must be, and how long deleted bytes stay, before they go."

@@ -12,6 +12,8 @@ class Node:
     """A manifest as a garbage collector sees it: one of its tags, and why it waits in the queue, if it does.
 
     A tag that stands for a subject which went is none.
+    ``stays``: what the policy of its registry says how long it stays without a tag (seconds, 0: for ever; None:
+    nothing).
     """
 
     id: int
@@ -26,6 +28,7 @@ class Node:
     reason: str | None
     since: float | None
     tag: str | None
+    stays: float | None
 
     @property
     def used_at(self) -> float:
@@ -35,7 +38,7 @@ class Node:
 
 _NODE = """
 SELECT m.id, m.repository_id, m.digest, m.key, m.size, m.subject, m.pushed_at, m.pulled_at, m.protected_until,
-    c.reason, c.since, (SELECT name FROM tag WHERE manifest_id = m.id LIMIT 1)
+    c.reason, c.since, (SELECT name FROM tag WHERE manifest_id = m.id LIMIT 1), c.stays
 FROM manifest m LEFT JOIN manifest_candidate c ON c.manifest_id = m.id WHERE m.id = ?
 """
 _NAMING = "SELECT DISTINCT manifest_id FROM manifest_reference WHERE repository_id = ? AND digest = ? LIMIT ?"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ocireg.metadata.candidates import PUSHED
+from ocireg.metadata.candidates import PUSHED, UNTAGGED
 from ocireg.metadata.database import Database
 
 
@@ -23,6 +23,17 @@ class BlobCandidate:
 _MANIFESTS = """
 SELECT manifest_id FROM manifest_candidate WHERE reason = ? AND since <= ? AND not_before <= ?
 ORDER BY since DESC LIMIT ?
+"""
+# The index of what has no tag wants its reason in the text.
+_UNTAGGED = """
+SELECT manifest_id FROM manifest_candidate
+WHERE reason = 'untagged' AND stays IS NULL AND since <= ? AND not_before <= ? ORDER BY since DESC LIMIT ?
+"""
+_BY_POLICIES = """
+SELECT c.manifest_id FROM (SELECT DISTINCT untagged FROM retention WHERE untagged > 0) e
+CROSS JOIN manifest_candidate c
+WHERE c.reason = 'untagged' AND c.stays = e.untagged AND c.since <= :now - e.untagged AND c.not_before <= :now
+ORDER BY c.since DESC LIMIT :limit
 """
 _BLOBS = """
 SELECT c.repository_id, c.blob_id, b.digest, b.size, c.reason, c.since, c.begun, l.protected_until
@@ -51,6 +62,23 @@ def manifests(database: Database, reason: str, until: float, limit: int) -> list
     What names others was pushed after them, and goes before them.
     """
     return [row[0] for row in database.fetch_all(_MANIFESTS, reason, until, database.now(), limit)]
+
+
+def untagged(database: Database, stays: float | None, limit: int) -> list[int]:
+    """Return up to ``limit`` manifests that lost their last tag, or have had none, for too long.
+
+    That is ``stays`` seconds (None: for ever) where no policy of their registry says how long.
+    """
+    now, found = database.now(), list[tuple[int]]()
+    if stays is not None:
+        found = database.fetch_all(_UNTAGGED, now - stays, now, limit)
+    return [row[0] for row in found or database.fetch_all(_BY_POLICIES, {"now": now, "limit": limit})]
+
+
+def first_untagged(database: Database) -> list[tuple[float | None, float]]:
+    """Return since when the first of what has no tag waits, with how long the policy says that it stays, for each."""
+    sql = "SELECT stays, min(since) FROM manifest_candidate WHERE reason = ? GROUP BY stays"
+    return [(row[0], row[1]) for row in database.fetch_all(sql, UNTAGGED)]
 
 
 def blobs(database: Database, reason: str, until: float, limit: int) -> list[BlobCandidate]:

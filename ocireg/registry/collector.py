@@ -41,7 +41,6 @@ LONGEST_PUSH = 48 * 3600.0
 UNKEPT = ("named", "cut", "busy")
 """What a report of a collection leaves out."""
 
-MANIFEST_REASONS = (DELETED, FOLLOWED, UNTAGGED)
 BLOB_REASONS = (PUSHED, RELEASED, DELETED)
 
 T = TypeVar("T")
@@ -118,9 +117,11 @@ class Collector:
 
     def next_due(self) -> float | None:
         """Return when the first may go: seconds since the epoch; None where nothing that waits ever may."""
-        due = [
-            since + delay for reason, (_, since) in self.waiting().items() if (delay := self._delay(reason)) is not None
-        ]
+        others = {reason: since for reason, (_, since) in self.waiting().items() if reason != UNTAGGED}
+        due = [since + self._delay(reason) for reason, since in others.items()]
+        for stays, since in queues.first_untagged(self._database):
+            delay = self._delays.of(UNTAGGED, stays)
+            due += [] if delay is None else [since + delay]
         return min(due, default=None)
 
     def run(self, *, now: bool = False, patience: float = 0.0) -> Collection:
@@ -175,8 +176,8 @@ class Collector:
         delays = replace(self._delays, grace=0.0) if now else self._delays
         return Run(self._database, delays, self._protection, self._grace, self._pace, done)
 
-    def _delay(self, reason: str) -> float | None:
-        return 0.0 if reason in (PUSHED, RELEASED) else self._delays.of(reason)
+    def _delay(self, reason: str) -> float:
+        return 0.0 if reason in (PUSHED, RELEASED) else self._delays.grace
 
 
 class Run:
@@ -212,11 +213,11 @@ class Run:
                 return
 
     def _due_manifests(self) -> Iterator[list[int]]:
-        for reason in MANIFEST_REASONS:
-            delay = self._delays.of(reason)
-            if delay is not None:
-                found = queues.manifests(self._database, reason, self._database.now() - delay, AT_ONCE)
-                yield from [found] if found else []
+        for reason in (DELETED, FOLLOWED):
+            found = queues.manifests(self._database, reason, self._database.now() - self._delays.grace, AT_ONCE)
+            yield from [found] if found else []
+        found = queues.untagged(self._database, self._delays.of(UNTAGGED), AT_ONCE)
+        yield from [found] if found else []
 
     def _due_blobs(self) -> Iterator[list[BlobCandidate]]:
         for reason in BLOB_REASONS:

@@ -1,8 +1,10 @@
 """All use-cases of one installation, by noun."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocireg.config import Settings
+from ocireg.metadata import immutability
 from ocireg.metadata.database import Database
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
@@ -16,6 +18,7 @@ from ocireg.registry.leases import Leases
 from ocireg.registry.manifests import Manifests
 from ocireg.registry.quotas import Quotas
 from ocireg.registry.referrers import Referrers
+from ocireg.registry.retention.service import Retention
 from ocireg.registry.roots import Delays
 from ocireg.registry.sweep import Sweep
 from ocireg.registry.tags import Tags
@@ -35,6 +38,16 @@ def why_of(database: Database, settings: Settings) -> Why:
     return Why(database, delays_of(settings), grace=settings.orphan_grace)
 
 
+def retention_of(database: Database, settings: Settings) -> Retention:
+    """Return the use-cases of retention, which need no store."""
+
+    def immutable(repository: str, names: Sequence[str]) -> dict[str, str]:
+        bound = immutability.among(database, repository, names)
+        return {name: f"it is immutable (rule: {rule})" for name, rule in bound.items()}
+
+    return Retention(database, floor=settings.retention_floor, interval=settings.retention_interval, exempt=immutable)
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What the web and the commands call."""
@@ -49,6 +62,7 @@ class Registry:
     manifests: Manifests
     quotas: Quotas
     referrers: Referrers
+    retention: Retention
     sweep: Sweep
     tags: Tags
     uploads: Uploads
@@ -90,6 +104,7 @@ class Registry:
             manifests=manifests,
             quotas=Quotas(database),
             referrers=Referrers(database),
+            retention=retention_of(database, settings),
             sweep=Sweep(database, storage, grace=grace, retention=settings.audit_retention),
             tags=Tags(database),
             uploads=Uploads(Means(database, storage, disk, leases, terms)),

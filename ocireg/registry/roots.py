@@ -25,23 +25,24 @@ RETRY = 3600.0
 class Delays:
     """How long things stay that have lost their use, in seconds.
 
-    ``grace``: of what was deleted. ``untagged``: of what is without a tag, since its last use; 0 is for ever.
+    ``grace``: of what was deleted. ``untagged``: of what is without a tag, since its last use, where no policy of its
+    registry says how long; 0 is for ever.
     """
 
     grace: float
     untagged: float
 
-    def of(self, reason: str) -> float | None:
-        """Return that of a reason; None is for ever."""
+    def of(self, reason: str, stays: float | None = None) -> float | None:
+        """Return that of a reason; None is for ever. ``stays``: what a policy says of what has no tag."""
         if reason == UNTAGGED:
-            return self.untagged or None
+            return (self.untagged if stays is None else stays) or None
         return self.grace
 
     def due(self, node: Node) -> float | None:
         """Return when a manifest may go, if nothing else keeps it: seconds since the epoch, None is never."""
         if node.reason is None or node.since is None:
             return node.protected_until
-        delay = self.of(node.reason)
+        delay = self.of(node.reason, node.stays)
         if delay is None:
             return None
         since = node.used_at if node.reason == UNTAGGED else node.since

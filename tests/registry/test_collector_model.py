@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,14 @@ class Repository:
         self.blobs: dict[str, float] = {}
 
     def kept(self, now: float, grace: float = GRACE) -> set[str]:
-        """Return what must be there: all that hangs on a tag, on what is not yet due, or is protected."""
+        """Return what must be there after a collection: what goes may end the time of what hung on it."""
+        left = deepcopy(self)
+        while gone := left.manifests.keys() - left.held(now, grace):
+            left.forget(gone, now)
+        return left.held(now, grace)
+
+    def held(self, now: float, grace: float) -> set[str]:
+        """Return all that hangs on a tag, on what is not yet due, or is protected."""
         due = {digest for digest, one in self.manifests.items() if one.stays_until(grace) <= now}
         kept = (self.manifests.keys() - due) | set(self.tags.values())
         before: set[str] = set()
