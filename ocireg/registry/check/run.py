@@ -1,5 +1,6 @@
 """One check: its stages, in order."""
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -135,8 +136,8 @@ class Run:
         self._uploads()
 
     def _stray(self, found: ObjectInfo) -> None:
-        """Look at objects that no row had when rows were read, some at a time."""
-        if found.modified.timestamp() <= self._database.now() - self._grace:
+        """Look at objects that no row had when rows were read, some at a time. Their age is by the store's clock."""
+        if found.modified.timestamp() <= time.time() - self._grace:
             self._orphans.append(found)
         if len(self._orphans) >= AT_ONCE:
             self._judge_strays()
@@ -149,11 +150,13 @@ class Run:
         self._orphans.clear()
 
     def _uploads(self) -> None:
-        before = self._database.now() - self._grace
-        old = (one for one, at in self._storage.scan_uploads() if at.timestamp() <= before)
-        while some := list(islice(old, AT_ONCE)):
-            known = uploads.known(self._database, {one.key for one in some})
-            for one in some:
-                if one.key not in known:
-                    self._report.add(Fault(Kind.ORPHAN, "upload", one.key))
+        """Look at uploads that no row knows, and once more whether they are there: one may just have been ended."""
+        before = time.time() - self._grace
+        old = (one.key for one, at in self._storage.scan_uploads() if at.timestamp() <= before)
+        unknown: set[str] = set()
+        while some := set(islice(old, AT_ONCE)):
+            unknown |= some - uploads.known(self._database, some)
             self._pulse()
+        if unknown:
+            for key in sorted(unknown & {one.key for one, _ in self._storage.scan_uploads()}):
+                self._report.add(Fault(Kind.ORPHAN, "upload", key))

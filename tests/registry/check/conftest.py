@@ -1,18 +1,19 @@
 """Installations for checks: in a folder, or in a bucket."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ocireg.registry.check import Report
 from ocireg.registry.check.faults import Kind
 from tests.registry.collected import World
-from tests.stores.gcs import GcsStore
-from tests.stores.s3 import S3Store
+from tests.stores.s3 import CREDENTIALS, S3Store
 
-Open = Callable[..., World]
+if TYPE_CHECKING:
+    from tests.stores.gcs import GcsStore
 
 
 @pytest.fixture(
@@ -30,6 +31,9 @@ def _url(request: pytest.FixtureRequest, folder: Path) -> str:
         return f"file:{folder / 'store'}"
     if request.param == "s3":
         s3: S3Store = request.getfixturevalue("seaweedfs")
+        monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+        for name, value in CREDENTIALS.items():
+            monkeypatch.setenv(name, value)
         return s3.url(s3.bucket, prefix=f"check/{uuid.uuid4().hex}")
     gcs: GcsStore = request.getfixturevalue("fake_gcs")
     return gcs.url(gcs.new_bucket(), prefix="check")
