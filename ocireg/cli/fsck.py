@@ -51,18 +51,20 @@ def _fsck(loaded: Loaded, arguments: argparse.Namespace) -> int:
 def _bar(*, shown: bool) -> Iterator[Told]:
     """Show how far it is: of bytes where they are read again, else of objects."""
     tqdm.monitor_interval = 0  # no thread of its own
-    with tqdm(disable=not shown, leave=False, dynamic_ncols=True, total=0) as bar:
+    with tqdm(disable=not shown, leave=False, dynamic_ncols=True) as bar:
 
         def told(now: Progress) -> None:
+            if bar.disable:
+                return
             by_size = bool(now.total_size)
-            if by_size and not bar.disable:
+            if by_size:
                 bar.unit, bar.unit_scale, bar.unit_divisor = "B", True, 1024
-            if not bar.disable:
-                bar.total = now.total_size if by_size else now.total
-                bar.set_description(f"{now.stage}, {now.done:,} of {now.total:,}", refresh=False)
-                bar.update((now.size if by_size else now.done) - bar.n)
+            bar.total = now.total_size if by_size else now.total
+            bar.set_description(f"{now.stage}, {now.done:,} of {now.total:,}", refresh=False)
+            bar.update((now.size if by_size else now.done) - bar.n)
 
         yield told
+        bar.refresh()
 
 
 def _print(report: Report, *, interrupted: bool) -> None:

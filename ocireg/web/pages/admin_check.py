@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, request
+from flask import Response, flash, jsonify, request
 from wtforms import BooleanField
 
 from ocireg.metadata.window import Window
@@ -49,17 +49,17 @@ def show_check(asked: Asked) -> Response:
 
 
 @section.page("/admin/check/progress", MANAGE)
-def show_progress(asked: Asked) -> dict[str, Any]:
+def show_progress(asked: Asked) -> Response:
     """Say how far it is, for the bar."""
     turns = asked.context.registry.check.turns
     last = turns.last()
     told = last.progress
     by_size = bool(told.get("total_size"))
-    return {
-        "state": "pending" if last.running or turns.asked() is not None else "done",
-        "done": told.get("size" if by_size else "done", 0),
-        "size": told.get("total_size" if by_size else "total", 0),
-    }
+    return jsonify(
+        state="pending" if last.running or turns.asked() is not None else "done",
+        done=told.get("size" if by_size else "done", 0),
+        size=told.get("total_size" if by_size else "total", 0),
+    )
 
 
 @section.action("/admin/check/start", MANAGE)
@@ -74,15 +74,16 @@ def start_check(asked: Asked) -> Response:
 def repair(asked: Asked) -> Response:
     """Ask, and repair what is wrong."""
     form = Reading()
-    if form.is_taken():
-        asked.context.registry.check.ask(asked.author, digests=bool(form.digests.data), repair=True)
+    check = asked.context.registry.check
+    if form.is_taken(lambda: check.ask(asked.author, digests=bool(form.digests.data), repair=True)):
         flash(f"The repair was asked for. {_SOON}", "success")
         return go(CHECK)
-    lines = (
-        "Everything is checked once more. What can be mended from a sound copy is; nothing is deleted.",
+    first = "Everything is checked once more. What can be mended from a sound copy is; nothing is deleted."
+    second = (
         "Blobs and manifests that are missing, or are not what was pushed, are set aside: clients are told that they "
-        "are not there, and the next push of each heals it in every repository.",
+        "are not there, and the next push of each heals it in every repository."
     )
+    lines = (first, second)
     return confirming.ask(Question("Repair what is wrong?", lines, "Check and repair", CHECK, _CRUMBS), form)
 
 
