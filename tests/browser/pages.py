@@ -175,6 +175,8 @@ INSTANCE = (
          "admin"),
     Kind("uploads", "/admin/uploads", WORKER, "admin"),
     Kind("upload-cancel", "/admin/uploads", "Cancel the upload to", "admin", does=follow("Cancel the upload")),
+    Kind("check-none", "/admin/check", "No check so far", "admin", at="new_one"),
+    Kind("check-repair", "/admin/check/repair", "Repair what is wrong?", "admin"),
     Kind("uploads-none", "/admin/uploads", "No uploads under way", "admin", at="new_one"),
 )  # fmt: skip
 PAGES = (*ENTRY, *REGISTRIES, *ORGANIZATIONS, *REGISTRY, *IMAGE, *VERSION, *ACCOUNT, *INSTANCE)
