@@ -16,7 +16,8 @@ PIECE = 1024 * 1024
 def exactly(reader: BinaryIO, start: int, stop: int, size: int) -> BinaryIO:
     """Return ``reader``, opened at ``[start, stop)`` of an object that should have ``size`` bytes, guarded.
 
-    ``Unavailable``: at once where the reader is a file of another size; else from ``read`` where it ends early.
+    ``Unavailable``: at once where the object is a file of another size, or its store has told of another; else from
+    ``read`` where it ends early.
     Closing raises it too where the file became shorter meanwhile: sendfile, which reads past us, says nothing.
     """
     try:
@@ -28,12 +29,13 @@ def exactly(reader: BinaryIO, start: int, stop: int, size: int) -> BinaryIO:
 
 
 def _require_size(reader: BinaryIO, size: int) -> None:
-    """Raise ``Unavailable`` if the reader is a file of another size."""
+    """Raise ``Unavailable`` if the reader is of an object of another size, where that can be told."""
+    found: int | None
     try:
         found = os.fstat(reader.fileno()).st_size
     except io.UnsupportedOperation:
-        return  # not a file: what is missing will show at the end
-    if found != size:
+        found = getattr(reader, "size", None)  # where a store has not said it, what is missing will show at the end
+    if found not in (None, size):
         raise Unavailable(f"the object has {found} bytes, not {size}")
 
 

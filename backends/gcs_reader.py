@@ -58,13 +58,13 @@ def open_range(bucket: Bucket, name: str, start: int, stop: int | None) -> Binar
             raise Unavailable(f"{name} went while it was read") from error
         return Media(bucket, answer)
 
-    return cast("BinaryIO", RemoteReader(rest, Media(bucket, answer), start, end))
+    return cast("BinaryIO", RemoteReader(rest, Media(bucket, answer), start, end, size))
 
 
 def _nothing(size: int, start: int) -> BinaryIO:
     if start > size:
         raise InvalidRange(f"[{start}, …) of {size} bytes")
-    return cast("BinaryIO", RemoteReader.empty())
+    return cast("BinaryIO", RemoteReader.empty(size))
 
 
 def _size(bucket: Bucket, name: str, answer: requests.Response, at: int) -> int:

@@ -35,6 +35,14 @@ class _Upload:
         self.modified = datetime.now(UTC)
 
 
+class _Copy(io.BytesIO):
+    """A part of an object; ``size`` is that of the whole."""
+
+    def __init__(self, part: bytes, size: int) -> None:
+        super().__init__(part)
+        self.size = size
+
+
 class MemoryBackend(Backend):
     """See ``backends.base``."""
 
@@ -53,7 +61,7 @@ class MemoryBackend(Backend):
         data, _ = self._get(key)
         if not 0 <= start <= len(data) or (stop is not None and stop < start):
             raise InvalidRange(f"[{start}, {stop}) of {len(data)} bytes")
-        return io.BytesIO(data[start:stop])
+        return _Copy(data[start:stop], len(data))
 
     def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:  # noqa: ARG002
         """Return None: nobody else can read this memory."""

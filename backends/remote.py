@@ -29,11 +29,19 @@ class RemoteReader(io.RawIOBase):
     """Yields ``[start, stop)`` of an object and then ``b""``, or raises ``Unavailable``.
 
     ``open_at(position)`` asks for the rest from there. A connection that breaks, or ends early, is replaced, a few
-    times in all.
+    times in all. ``size``: of the whole object, where the store has said it.
     """
 
-    def __init__(self, open_at: Callable[[int], Stream], stream: Stream | None, start: int, stop: int) -> None:
+    def __init__(
+        self,
+        open_at: Callable[[int], Stream],
+        stream: Stream | None,
+        start: int,
+        stop: int,
+        size: int | None = None,
+    ) -> None:
         super().__init__()
+        self.size = size
         self._open_at = open_at
         self._stream = stream
         self._at = start
@@ -41,9 +49,9 @@ class RemoteReader(io.RawIOBase):
         self._mended = 0
 
     @classmethod
-    def empty(cls) -> "RemoteReader":
-        """Return a reader of nothing."""
-        return cls(_never, None, 0, 0)
+    def empty(cls, size: int | None = None) -> "RemoteReader":
+        """Return a reader of nothing of an object."""
+        return cls(_never, None, 0, 0, size)
 
     def readable(self) -> bool:
         """Say yes."""

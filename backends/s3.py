@@ -90,10 +90,10 @@ class S3Backend(Backend):
         if stop == start:
             return self._nothing(key, start)
         try:
-            body, end = self._bucket.get(name, start, stop)
+            body, end, size = self._bucket.get(name, start, stop)
         except InvalidRange:
             return self._nothing(key, start)
-        reader = RemoteReader(lambda at: self._bucket.get(name, at, end)[0], body, start, end)
+        reader = RemoteReader(lambda at: self._bucket.get(name, at, end)[0], body, start, end, size)
         return cast("BinaryIO", reader)
 
     def _nothing(self, key: str, start: int) -> BinaryIO:
@@ -101,7 +101,7 @@ class S3Backend(Backend):
         size = self.stat(key).size
         if start > size:
             raise InvalidRange(f"[{start}, …) of {size} bytes")
-        return cast("BinaryIO", RemoteReader.empty())
+        return cast("BinaryIO", RemoteReader.empty(size))
 
     def url(self, key: str, expires: int, content_type: str, disposition: str) -> str | None:
         """Presign a GET."""
@@ -180,7 +180,7 @@ class S3Backend(Backend):
         if not state.tail:
             return
         try:
-            body, end = patiently(lambda: self._bucket.get(state.tail, 0, None))
+            body, end, _ = patiently(lambda: self._bucket.get(state.tail, 0, None))
         except NotFound as error:
             raise SessionLost("the tail of the upload is gone") from error
         if end != state.tail_size:

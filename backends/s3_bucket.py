@@ -63,8 +63,11 @@ class Bucket:
             answer = self._clients.for_now().head_object(Bucket=self.name, Key=name)
             return Found(name, answer["ContentLength"], answer["LastModified"])
 
-    def get(self, name: str, start: int, stop: int | None) -> tuple[Body, int]:
-        """Open ``[start, stop)``; return the body and where it ends. ``NotFound``, ``InvalidRange``."""
+    def get(self, name: str, start: int, stop: int | None) -> tuple[Body, int, int | None]:
+        """Open ``[start, stop)``; return the body, where it ends, and the size of the whole object if that is told.
+
+        ``NotFound``, ``InvalidRange``.
+        """
         whole = start == 0 and stop is None
         wanted = {} if whole else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
         with translated(self.name):
@@ -73,7 +76,8 @@ class Bucket:
         if not whole and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
             body.close()
             raise Unavailable(f"s3://{self.name}: the store does not answer with the range that it was asked for")
-        return body, start + length
+        total = str(length) if whole else answer.get("ContentRange", "").rpartition("/")[2]
+        return body, start + length, int(total) if total.isdecimal() else None
 
     def put(self, name: str, data: bytes | IO[bytes]) -> None:
         """Store a whole object."""

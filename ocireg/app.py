@@ -12,6 +12,7 @@ from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError, RegistryError
 from ocireg.installation import Installation
 from ocireg.metadata import postponed
+from ocireg.registry.check import Check
 from ocireg.registry.collector import Collection
 from ocireg.registry.scheduled import Scheduled
 from ocireg.registry.sweep import Report
@@ -68,6 +69,8 @@ def start_sweeper(app: Flask) -> None:
         Scheduled("garbage collection", settings.gc_interval, collector.turns, collector.asked).start()
         retention = installation.registry.retention
         Scheduled("retention", settings.retention_interval, retention.turns, retention.asked).start()
+        check = installation.registry.check
+        Scheduled("check", settings.check_interval, check.turns, check.asked).start()
 
 
 def close(app: Flask) -> None:
@@ -141,3 +144,10 @@ def clean_up(
     if done is None:
         done = registry.collector.run(now=now, patience=PATIENCE)
     return done, report
+
+
+def open_check(settings: Settings, *, repair: bool) -> Check:
+    """Return the use-case of checking the database against the store. ``OperatorError``: all is read-only."""
+    if settings.read_only and repair:
+        raise OperatorError("read_only is set: nothing is repaired")
+    return Installation.open(settings, make=False).registry.check

@@ -21,6 +21,7 @@ examples:
   ocireg config --json                           what is in force, and whence
   ocireg gc --dry-run                            what a clean-up would remove
   ocireg why sha256:...                          what keeps a manifest or a blob, or when it goes
+  ocireg fsck                                    whether the store has what the database says
   ocireg doctor                                  what is wrong, and what to do about it
   ocireg org create acme --admin alice           an organization, with its first admin
   ocireg grant set acme/apps bob write           let somebody push

@@ -43,6 +43,12 @@ class Settings(ServiceSettings):
     orphan_grace: float = _row(
         values.seconds, "1h", "seconds", "How old a left-over must be, and how long deleted bytes stay, before they go."
     )
+    check_interval: float = _row(
+        values.seconds,
+        "0",
+        "seconds",
+        "The pause between checks of the database against the store, without digests. 0: only when one is asked for.",
+    )
     busy_timeout: float = _row(values.positive_seconds, "10s", "seconds", "How long to wait for a locked database.")
     log_level: str = _row(values.level, "info", "level", "The least that is logged: debug, info, warning or error.")
     access_log: bool = _row(values.boolean, "true", "", "Logs a line for each request.")

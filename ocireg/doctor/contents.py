@@ -1,4 +1,4 @@
-"""What database and store hold together: whose the store is, uploads under way, what was left behind."""
+"""What database and store hold together: whose the store is, uploads under way, the last check, what was left."""
 
 import time
 from collections.abc import Iterator
@@ -9,12 +9,13 @@ from ocireg.doctor.finding import Finding, failed, not_tried, passed, warned
 from ocireg.doctor.steps import LIST
 from ocireg.doctor.store import told, what_to_do
 from ocireg.errors import OperatorError, RegistryError
-from ocireg.metadata import facts, uploads
+from ocireg.metadata import facts, tasks, uploads
 from ocireg.metadata.database import Database
+from ocireg.registry.check import TASK
 from ocireg.registry.sweep import Report, Sweep
 from ocireg.storage import Storage
 
-OWNER, SESSIONS, LEFT = "store owner", "uploads", "left-overs"
+OWNER, SESSIONS, LEFT, CHECKED = "store owner", "uploads", "left-overs", "last check"
 _OWNED = "the store belongs to this database"
 
 
@@ -24,9 +25,10 @@ def checks(settings: Settings, database: Database | None, storage: Storage | Non
     ``lists``: whether the store's lists can be trusted.
     """
     if database is None:
-        yield from (not_tried(one, "database failed") for one in (SESSIONS, OWNER, LEFT))
+        yield from (not_tried(one, "database failed") for one in (SESSIONS, CHECKED, OWNER, LEFT))
         return
     yield _sessions(database)
+    yield _checked(database)
     if storage is None:
         yield from (not_tried(one, "store failed") for one in (OWNER, LEFT))
         return
@@ -44,6 +46,17 @@ def _sessions(database: Database) -> Finding:
         return passed(SESSIONS, "none under way")
     since = datetime.fromtimestamp(begun, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return passed(SESSIONS, f"{count:,} under way, the oldest begun {_age(time.time() - begun)} ago ({since})")
+
+
+def _checked(database: Database) -> Finding:
+    last = tasks.last(database, TASK)
+    if last.ended_at is None or not last.report:
+        return passed(CHECKED, "the store was not checked yet: ocireg fsck does so")
+    since = datetime.fromtimestamp(last.ended_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    text = f"the store was checked {_age(time.time() - last.ended_at)} ago ({since})"
+    if left := int(last.report.get("left", 0)):
+        return warned(CHECKED, text, f"{left:,} faults were left", "ocireg fsck names them (docs/operations.rst)")
+    return passed(CHECKED, text)
 
 
 def _age(seconds: float) -> str:

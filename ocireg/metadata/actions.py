@@ -44,6 +44,8 @@ ACTIONS: Mapping[str, str] = {
     "retention.change": "The retention policy of a registry was changed.",
     "policy.change": "The policy of who may come by OIDC was changed.",
     "key.change": "The keys that tokens are signed with were changed.",
+    "check.ask": "A check of database against store was asked for; the detail has how.",
+    "check.repair": "A check repaired something, or set it aside; the detail has what was wrong, and what was done.",
     "audit.lost": "Events were lost before they could be written; the detail has their number.",
 }
 """What an event may be about, by name."""

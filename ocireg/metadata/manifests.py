@@ -54,19 +54,19 @@ _BY_TAG = """
 SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id, m.protected_until FROM repository r
 JOIN tag t ON t.repository_id = r.id AND t.name = ?
 JOIN manifest m ON m.id = t.manifest_id
-WHERE r.name = ?
+WHERE r.name = ? AND m.lost = 0
 """
 _BY_DIGEST = """
 SELECT m.id, m.digest, m.media_type, m.size, m.key, {content}, r.id, m.protected_until FROM repository r
 JOIN manifest m ON m.repository_id = r.id AND m.digest = ?
-WHERE r.name = ?
+WHERE r.name = ? AND m.lost = 0
 """
 
 
 def find(
     database: Database, repository: str, *, tag: str = "", digest: str = "", content: bool = True
 ) -> StoredManifest | None:
-    """Return the manifest that the tag points at, or that has the digest."""
+    """Return the manifest that the tag points at, or that has the digest; None of one that is lost."""
     sql = (_BY_TAG if tag else _BY_DIGEST).format(content="m.content" if content else "NULL")
     found = database.fetch(sql, tag or digest, repository)
     return StoredManifest(*found) if found else None
@@ -83,12 +83,16 @@ def edges(database: Database, repository: str, digest: str) -> list[Edge] | None
 
 
 def missing(database: Database, repository: int, digests: Collection[str]) -> set[str]:
-    """Return those of ``digests`` that are no manifest of the repository."""
+    """Return those of ``digests`` that are no manifest of the repository, or are lost."""
     wanted = sorted(set(digests))
     known: set[str] = set()
     for first in range(0, len(wanted), DIGESTS_AT_ONCE):
         some = wanted[first : first + DIGESTS_AT_ONCE]
-        query = Manifest.select(Manifest.digest).where(Manifest.repository == repository, Manifest.digest.in_(some))
+        query = Manifest.select(Manifest.digest).where(
+            Manifest.repository == repository,
+            Manifest.lost == False,  # noqa: E712 - SQL
+            Manifest.digest.in_(some),
+        )
         known.update(row[0] for row in database.rows(query))
     return set(wanted) - known
 
@@ -126,6 +130,7 @@ def store(
         "pushed_at": database.now(),
         "pushed_by": by,
         "protected_until": database.now() + protection,
+        "lost": False,
     }
     if before is not None:
         database.run(Manifest.update(**values).where(Manifest.id == before[0]))

@@ -77,7 +77,7 @@ class Repository(Model):
 class Blob(Model):
     """Where in the store the bytes of a digest are. A blob pushed under two algorithms is two rows and two objects.
 
-    ``lost``: the store did not have the object when it was last asked for.
+    ``lost``: the store did not have the object when it was last asked for, or it is in quarantine.
     """
 
     id = AutoField()
@@ -107,7 +107,7 @@ class Manifest(Model):
     """A manifest in a repository. The object ``key`` is the authority; ``content`` is a copy that may be emptied.
 
     ``pushed_by`` is a name, "" where it is not known; so it is of tags and their events. ``protected_until`` keeps it
-    until an index can refer to it.
+    until an index can refer to it. ``lost``: neither the object nor the copy is what was pushed, as a check has found.
     """
 
     id = AutoField()
@@ -125,6 +125,7 @@ class Manifest(Model):
     pulled_at = DoubleField(null=True)
     downloads = BigIntegerField(default=0)
     protected_until = DoubleField(default=0)
+    lost = BooleanField(default=False)
 
 
 class ManifestReference(Model):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from ocireg.errors import BLOB_UNKNOWN, LOST, STORAGE_FULL, UNAVAILABLE, RegistryError
-from ocireg.metadata import audit, blobs, facts, quotas, repositories
+from ocireg.metadata import audit, blobs, facts, quarantine, quotas, repositories
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.blobs import StoredBlob
 from ocireg.metadata.database import Database
@@ -16,6 +16,8 @@ from ocireg.metadata.repositories import Reach
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 from ocireg.storage import Storage
+
+DAMAGED = "the bytes of this blob are not those that were pushed: push it again"
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +42,14 @@ class Blobs:
         self._grace = grace
 
     def find(self, repository: str, digest: Digest) -> FoundBlob:
-        """Return the blob. BLOB_UNKNOWN; LOST if the store was found not to have it, and still has not."""
+        """Return the blob. BLOB_UNKNOWN; LOST if the store was found not to have it, or to have something else."""
         row = blobs.find(self._database, repository, str(digest))
         if row is None:
             raise RegistryError(BLOB_UNKNOWN, detail={"digest": str(digest)})
         found = FoundBlob(digest, row.size, row.key, row)
         if row.lost:
+            if quarantine.holds(self._database, row.key):
+                raise RegistryError(LOST, DAMAGED, detail={"digest": str(digest)})
             self.open(found, 0, 0).close()  # a disk may have been mounted again
             with self._database.transaction():
                 blobs.mark(self._database, row, lost=False)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from ocireg.errors import (
+    BLOB_UNKNOWN,
     DIGEST_INVALID,
     MANIFEST_BLOB_UNKNOWN,
     MANIFEST_INVALID,
     MANIFEST_UNKNOWN,
     NAME_UNKNOWN,
     STORAGE_FULL,
+    UNAVAILABLE,
     RegistryError,
 )
 from ocireg.metadata import (
@@ -39,6 +41,8 @@ Reference = Digest | str
 
 PUT_TIME = 600.0
 """Seconds within which an object that was put has its row, whatever the grace."""
+
+LOST_MANIFEST = "the store has lost this manifest: push it again"
 
 PARSING = BoundedSemaphore(2)
 """A manifest on its way from bytes to values takes many times its size, and one core: more at once would only take more
@@ -114,13 +118,24 @@ class Manifests:
             raise self._unknown(repository, Digest.parse(found.digest))
 
     def get(self, repository: str, reference: Reference) -> FoundManifest:
-        """Return the manifest, byte for byte: from the row's copy, or from the store where that was emptied."""
+        """Return the manifest, byte for byte: from the row's copy, or from the store where that was emptied.
+
+        UNAVAILABLE where the store should have it and has not.
+        """
         found = self._find(repository, reference, content=True)
         digest = Digest.parse(found.digest)
         content = found.content
         if content is None:
-            content = self._storage.get_manifest(found.key, digest)
+            content = self._stored(found.key, digest)
         return FoundManifest(digest, found.media_type, found.size, bytes(content), found.repository)
+
+    def _stored(self, key: str, digest: Digest) -> bytes:
+        try:
+            return self._storage.get_manifest(key, digest)
+        except RegistryError as error:
+            if error.error is not BLOB_UNKNOWN:
+                raise
+            raise RegistryError(UNAVAILABLE, LOST_MANIFEST, detail={"digest": str(digest)}) from error
 
     def put(
         self,

@@ -8,6 +8,7 @@ from ocireg.metadata import immutability
 from ocireg.metadata.database import Database
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
+from ocireg.registry.check import Check
 from ocireg.registry.claims import Means, Terms
 from ocireg.registry.collector import Collector
 from ocireg.registry.contents import Contents
@@ -54,6 +55,7 @@ class Registry:
 
     blobs: Blobs
     catalog: Catalog
+    check: Check
     collector: Collector
     contents: Contents
     disk: DiskGuard
@@ -89,6 +91,7 @@ class Registry:
         return cls(
             blobs=blobs,
             catalog=Catalog(database),
+            check=Check(database, storage, grace=grace),
             collector=Collector(database, delays_of(settings), protection=protection, grace=grace),
             contents=Contents(
                 database,

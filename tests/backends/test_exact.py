@@ -53,8 +53,9 @@ def test_what_is_no_file_says_so() -> None:
 
 
 @pytest.mark.parametrize("size", [len(DATA) - 1, len(DATA) + 1])
-def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path: Path, size: int) -> None:
-    backend = load(f"file:{tmp_path / 'store'}")
+@pytest.mark.parametrize("url", ["file:", "memory:"])
+def test_an_object_of_another_size_is_refused_before_it_is_read(tmp_path: Path, url: str, size: int) -> None:
+    backend = load(url + str(tmp_path / "store"))
     backend.put(KEY, DATA)
     plain = backend.open(KEY, 0, 10)
     with pytest.raises(Unavailable):
@@ -63,9 +64,8 @@ def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path: Path, siz
 
 
 def test_an_object_that_ends_early_is_not_taken_for_the_whole() -> None:
-    backend = load("memory:")
-    backend.put(KEY, DATA)
-    with guarded(backend, 0, len(DATA) + 1, len(DATA) + 1) as reader:
+    """Where its store has not told its size."""
+    with exactly(io.BytesIO(DATA), 0, len(DATA) + 1, len(DATA) + 1) as reader:
         assert reader.read(len(DATA)) == DATA
         with pytest.raises(Unavailable, match="1 bytes early"):
             reader.read(1)

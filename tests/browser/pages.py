@@ -204,6 +204,8 @@ INSTANCE = (
     Kind("collection-trial", "/admin/collection", "would go,", "admin", does=press("Try it")),
     Kind("collection-now", "/admin/collection/now", "Collect without the grace", "admin"),
     Kind("collection-none", "/admin/collection", "Nothing waits", "admin", at="new_one"),
+    Kind("check-none", "/admin/check", "No check so far", "admin", at="new_one"),
+    Kind("check-repair", "/admin/check/repair", "Repair what is wrong?", "admin"),
     Kind("uploads-none", "/admin/uploads", "No uploads under way", "admin", at="new_one"),
 )  # fmt: skip
 PAGES = (*ENTRY, *REGISTRIES, *ORGANIZATIONS, *REGISTRY, *IMAGE, *VERSION, *ACCOUNT, *INSTANCE)

@@ -18,7 +18,7 @@ from ocireg.installation import Installation
 from tests.doctor.examined import examined, files, made, of
 
 STORE_STEPS = {step.check for step in STEPS}
-NEED_DATABASE = {"uploads", "store owner", "left-overs", "signing key", "logins", "OIDC policies"}
+NEED_DATABASE = {"uploads", "last check", "store owner", "left-overs", "signing key", "logins", "OIDC policies"}
 
 
 def sql(folder: Path, text: str) -> None:
@@ -154,9 +154,15 @@ def _stray(folder: Path) -> dict[str, object]:
     return {}
 
 
+def _checked(folder: Path) -> dict[str, object]:
+    sql(folder, "UPDATE task SET ended_at = 1, report = '{\"left\": 3}' WHERE name = 'check'")
+    return {}
+
+
 @pytest.mark.parametrize(
     ("change", "check", "said"),
     [
+        (_checked, "last check", "3 faults were left"),
         (_foreign_file, "permissions", "ocireg.db is of another user"),
         (_open_to_all, "permissions", "every user of this machine"),
         (_unmarked, "store owner", "nothing was ever stored"),

@@ -34,15 +34,15 @@ class Clock:
 
 
 class World:
-    """Use-cases over one database. ``pass_`` lets time pass; ``collect`` collects."""
+    """Use-cases over one database, and the store of a URL. ``pass_`` lets time pass; ``collect`` collects."""
 
-    def __init__(self, folder: Path, **changes: object) -> None:
+    def __init__(self, folder: Path, *, store: str = "memory:", **changes: object) -> None:
         settings = settings_for(folder, **changes)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = Clock()
         self.database = Database(settings.database_path, 1.0, self.clock)
         migrate(self.database)
-        self.store = backends.load("memory:")
+        self.store = backends.load(store)
         self.storage = Storage(self.store)
         self.storage.claim_for(facts.installation(self.database))
         self.registry = Registry.build(self.database, self.storage, settings)
@@ -61,6 +61,18 @@ class World:
         digest = Digest.of(content)
         self.registry.uploads.finish(repository, upload.id, Chunk([content], None, len(content)), digest)
         return str(digest)
+
+    def pull(self, digest: str, repository: str = "a/b") -> bytes:
+        """Pull a blob."""
+        found = self.registry.blobs.find(repository, Digest.parse(digest))
+        with self.registry.blobs.open(found) as reader:
+            return reader.read()
+
+    def key(self, digest: str, what: str = "blob") -> str:
+        """Return where in the store something is."""
+        found = self.database.fetch(f"SELECT key FROM {what} WHERE digest = ?", digest)
+        assert found is not None
+        return str(found[0])
 
     def mount(self, digest: str, source: str, repository: str = "a/b") -> bool:
         """Mount a blob."""

@@ -132,6 +132,8 @@ OF_INSTANCE = {
     ("GET", "/usage"): "u",
     ("GET", "/gc"): "u",
     ("POST", "/gc"): "i",
+    ("GET", "/check"): "i",
+    ("POST", "/check"): "i",
     ("GET", "/uploads"): "u",
     ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",

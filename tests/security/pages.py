@@ -144,6 +144,11 @@ OF_INSTANCE: Rows = {
     ("POST", "/admin/collection/now"): "i",
     ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",
+    ("GET", "/admin/check"): "i",
+    ("GET", "/admin/check/progress"): "i",
+    ("POST", "/admin/check/start"): "i",
+    ("GET", "/admin/check/repair"): "i",
+    ("POST", "/admin/check/repair"): "i",
 }
 OF_THE_LOG = {("GET", "/audit"), ("GET", "/audit/events.<form>")}
 """For whoever may read the audit log of the instance, or of some organization."""

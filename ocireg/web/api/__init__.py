@@ -7,6 +7,7 @@ from ocireg.web.api import (
     account,
     around,
     audit_events,
+    checking,
     collection,
     contents,
     description,
@@ -55,6 +56,7 @@ NOUNS = [
         uploads,
         usage,
         collection,
+        checking,
     )
 ]
 

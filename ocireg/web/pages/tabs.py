@@ -12,6 +12,13 @@ RELEASES, PUBLISH, TOKENS, ACCESS, POLICY, SETTINGS = "", "publish", "tokens", "
 """How those of a registry are called in paths."""
 FOR_READERS = {RELEASES: "Releases", PUBLISH: "Publish instructions"}
 FOR_ADMINS = {TOKENS: "Tokens", ACCESS: "Access", POLICY: "OIDC policy", SETTINGS: "Settings"}
+FOR_ADMINISTRATION = {
+    "": "Overview",
+    "users": "Users",
+    "organizations": "Organizations",
+    "uploads": "Uploads",
+    "check": "Check",
+}
 
 Tab = tuple[str, str, bool]
 """The text, the link, and whether it is the one that is shown."""
@@ -32,6 +39,7 @@ def of_administration(shown: str) -> list[Tab]:
         "organizations": "Organizations",
         "uploads": "Uploads",
         "collection": "Garbage collection",
+        "check": "Check",
     }
     return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
 
