@@ -4,20 +4,20 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
 
     blobs/<2 hex>/<uuid>        the bytes of a blob, as pushed
     manifests/<2 hex>/<uuid>    one line of JSON about a manifest, then its verbatim bytes
+    snapshots/<2 hex>/<uuid>    one line of JSON about a copy of the database, then the copy, compressed
     doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
 **Every key is in some row before the object can be seen**: that of an upload in its session, and where it is taken over
 the key that it may go on under, too; that of a manifest in the queue of garbage until the manifest's own row is there.
 So what no row knows, and is no newborn, is rubbish. What the doctor stores is known to no row at any time, and is
-rubbish if it was left.
+rubbish if it was left. A snapshot is in no row: it is for whoever has lost them.
 """
 
-import json
 import logging
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from typing import BinaryIO, cast
 
 import backends
 from backends import errors as driver
-from backends.base import Backend, Limits, Session
+from backends.base import Backend, Limits, ObjectInfo, Session
 from backends.budget import WAIT
 from backends.deadline import one_answer
 from backends.exact import exactly
@@ -46,15 +46,16 @@ from ocireg.errors import (
     RegistryError,
 )
 from ocireg.hashing import Buffer, Hashes
+from ocireg.manifest_record import ManifestRecord
 from ocireg.oci.digest import Digest
 from ocireg.reader import Reader
 
-__all__ = ["WAIT", "Limits", "ManifestRecord", "Received", "Session", "Storage", "new_key", "one_answer"]
+__all__ = ["WAIT", "Limits", "ManifestRecord", "ObjectInfo", "Received", "Session", "Storage", "new_key", "one_answer"]
 
 PIECE = 1024 * 1024
 SLOW = 5.0
-BLOBS, MANIFESTS, PROBES, INSTALLATION = "blobs", "manifests", "doctor", "installation"
-_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
+BLOBS, MANIFESTS, SNAPSHOTS, PROBES, INSTALLATION = "blobs", "manifests", "snapshots", "doctor", "installation"
+_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{SNAPSHOTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
 
 log = logging.getLogger(__name__)
 
@@ -66,17 +67,6 @@ class Received:
     session: Session
     hashes: Hashes
     gone: ClientGone | None
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestRecord:
-    """What the store tells of a manifest when the database is lost: enough to index it again."""
-
-    repository: str
-    digest: str
-    media_type: str
-    tags: tuple[str, ...]
-    pushed_at: float
 
 
 def new_key(kind: str) -> str:
@@ -168,14 +158,16 @@ class Storage:
         with _translated():
             self._backend.commit(session)
         unknown = hashes.hexdigest(digest.algorithm) is None
-        if unknown and self._read_back(session.key, digest.algorithm) != digest.encoded:
+        if unknown and self.read_back(session.key, digest.algorithm) != digest.encoded:
             raise RegistryError(DIGEST_INVALID, detail={"digest": str(digest)})
 
-    def _read_back(self, key: str, algorithm: str) -> str | None:
+    def read_back(self, key: str, algorithm: str, told: Callable[[int], None] = lambda _: None) -> str | None:
+        """Return the digest of what is stored; ``told`` of each piece how many bytes it has. BLOB_UNKNOWN."""
         hashes = Hashes.begin([algorithm])
         with self.open(key) as stored:
             while piece := stored.read(PIECE):
                 hashes.update(piece)
+                told(len(piece))
         return hashes.hexdigest(algorithm)
 
     def abort(self, session: Session) -> None:
@@ -217,14 +209,7 @@ class Storage:
 
     def put_manifest(self, key: str, record: ManifestRecord, content: bytes) -> None:
         """Store a manifest durably under ``key``."""
-        head = {
-            "repository": record.repository,
-            "digest": record.digest,
-            "mediaType": record.media_type,
-            "tags": list(record.tags),
-            "pushedAt": record.pushed_at,
-        }
-        self.put(key, json.dumps(head).encode() + b"\n" + content)
+        self.put(key, record.dump(content))
 
     def get_manifest(self, key: str, digest: Digest) -> bytes:
         """Return the verbatim bytes of a manifest. UNAVAILABLE if the object is not what was stored."""
@@ -234,15 +219,22 @@ class Storage:
             raise RegistryError(UNAVAILABLE) from RuntimeError(f"{key} does not hold {digest}")
         return content
 
-    def scan(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        """Yield key and time (UTC) of every object of ours whose key begins with ``prefix``.
+    def stat(self, key: str) -> ObjectInfo:
+        """Describe an object. BLOB_UNKNOWN."""
+        with _translated():
+            return self._backend.stat(key)
+
+    def listed(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield every object of ours whose key begins with ``prefix``, in byte order of keys.
 
         A bucket may be shared: what is not of the layout above is somebody else's.
         """
         with _translated():
-            for found in self._backend.scan(prefix):
-                if _OURS.fullmatch(found.key):
-                    yield found.key, found.modified
+            yield from (found for found in self._backend.scan(prefix) if _OURS.fullmatch(found.key))
+
+    def scan(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Yield key and time (UTC) of each of them."""
+        return ((found.key, found.modified) for found in self.listed(prefix))
 
     def scan_uploads(self) -> Iterator[tuple[Session, datetime]]:
         """Yield every upload of ours, or left-over of one, that is in the store, and when it last moved (UTC)."""

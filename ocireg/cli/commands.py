@@ -3,7 +3,7 @@
 import argparse
 
 from ocireg import app
-from ocireg.cli import audit, gc, grant, key, org, policy, registry, repository, token, user, why
+from ocireg.cli import audit, backup, gc, grant, key, org, policy, registry, repository, token, user, why
 from ocireg.cli.config import run_config
 from ocireg.cli.doctor import doctor
 from ocireg.cli.table import JSON, Command, Table
@@ -66,6 +66,9 @@ COMMANDS: Table = {
             ("ocireg gc --uploads 2h", "end upload sessions that are older, too"),
         ),
     ),
+    "backup": backup.BACKUP,
+    "restore": backup.RESTORE,
+    "rebuild": backup.REBUILD,
     "doctor": Command(
         doctor,
         "Diagnose the installation: settings, folder, database, access, address, store. Changes nothing.",

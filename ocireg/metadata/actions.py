@@ -39,6 +39,8 @@ ACTIONS: Mapping[str, str] = {
     "grant.remove": "Access was taken away.",
     "policy.change": "The policy of who may come by OIDC was changed.",
     "key.change": "The keys that tokens are signed with were changed.",
+    "database.restore": "A snapshot took the place of the database; the detail has its name and when it was taken.",
+    "database.rebuild": "What the store has and the database did not know was taken in; the detail has how much.",
     "audit.lost": "Events were lost before they could be written; the detail has their number.",
 }
 """What an event may be about, by name."""

@@ -11,9 +11,14 @@ def page(database: Database, repository: int, after: str, limit: int | None) -> 
     return [row[0] for row in database.rows(query)]
 
 
-def point(database: Database, repository: int, name: str, manifest: int, digest: str, by: str) -> None:
-    """Let the tag point at the manifest; a change of what it points at is kept, and by whom. Inside a transaction."""
-    now = database.now()
+def point(
+    database: Database, repository: int, name: str, manifest: int, digest: str, by: str, at: float | None = None
+) -> None:
+    """Let the tag point at the manifest; a change of what it points at is kept, and by whom. Inside a transaction.
+
+    ``at``: when that was, if not now.
+    """
+    now = database.now() if at is None else at
     before = database.row(Tag.select(Tag.manifest).where(Tag.repository == repository, Tag.name == name))
     database.run(
         Tag.insert(repository=repository, name=name, manifest=manifest, pushed_at=now, pushed_by=by).on_conflict(

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ocireg.metadata import audit, blobs, candidates, keepers, manifests, queues, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, facts, keepers, manifests, queues, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Event
 from ocireg.metadata.candidates import DELETED, FOLLOWED, PUSHED, RELEASED, UNTAGGED, Going
 from ocireg.metadata.database import Database
@@ -34,7 +34,7 @@ NAMED = 1000
 LONGEST_PUSH = 48 * 3600.0
 """Seconds for which the blobs of one push are protected on while it goes on, in all."""
 
-UNKEPT = ("named", "cut", "busy")
+UNKEPT = ("named", "cut", "busy", "held")
 """What a report of a collection leaves out."""
 
 MANIFEST_REASONS = (DELETED, FOLLOWED, UNTAGGED)
@@ -59,7 +59,8 @@ class Collection:
 
     ``links``: blobs that a repository forgot; ``blobs``: those that none knows now, and ``size`` their bytes with those
     of manifests. ``reviewed``: all that was looked at; ``kept`` of them, that something keeps, or keeps for now.
-    ``busy``: another process collects, and nothing was done. ``cut``: a trial that took too long: there is more.
+    ``busy``: another process collects, and nothing was done. ``held``: the database may not know all that was pushed,
+    and nothing was done. ``cut``: a trial that took too long: there is more.
     """
 
     manifests: int = 0
@@ -69,6 +70,7 @@ class Collection:
     reviewed: int = 0
     kept: int = 0
     busy: bool = False
+    held: bool = False
     cut: bool = False
     named: list[Collected] = field(default_factory=list)
 
@@ -114,7 +116,9 @@ class Collector:
 
         One runs at a time; this waits ``patience`` seconds for another, and does nothing then.
         """
-        done = Collection()
+        done = Collection(held=facts.behind(self._database) is not None)
+        if done.held:
+            return done
         with self.turns.take(patience) as turn:
             if turn is None:
                 done.busy = True
@@ -135,7 +139,9 @@ class Collector:
 
     def trial(self, *, now: bool = False) -> Collection:
         """Say what would be collected: collect in one transaction, and undo it."""
-        done = Collection()
+        done = Collection(held=facts.behind(self._database) is not None)
+        if done.held:
+            return done
         one = _Run(self._database, self._of(now=now), self._protection, self._grace, done)
         until = time.monotonic() + TRIAL
         with suppress(_Enough), self._database.transaction(durable=False):
