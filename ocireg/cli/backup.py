@@ -116,15 +116,13 @@ def _print(done: Rebuilt, *, dry_run: bool) -> None:
         (done.stored, "manifests were stored anew from the database: their objects are gone"),
         (done.lost, "blobs are marked as lost: their objects are gone, and a push heals them"),
         (done.unreadable, "objects among the manifests are none; the clean-up removes them"),
-        (
-            done.homeless,
-            "manifests are of a name that an organization claims and no registry can have: nothing is collected "
-            "until that organization is gone and ocireg rebuild has run, or their objects are",
-        ),
+        (done.homeless, "manifests are of a name that an organization claims and no registry can have: left out"),
         (done.incomplete, "manifests name what is not there: push them again"),
     ):
         if count:
             output.said(f"{count} {text}")
+    if done.homeless:
+        output.said("nothing is collected until that organization, or their objects, are gone, and this has run again")
 
 
 BACKUP = Command(

@@ -368,12 +368,12 @@ def test_a_snapshot_under_writers_is_of_one_moment(registry: Lost) -> None:
             registry.built.database.close()
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
-    for one in threads:
-        one.start()
+    for thread in threads:
+        thread.start()
     taken = [registry.back_up() for _ in range(3)]
     stop.set()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.join()
     for one in taken:
         registry.stop()
         recovery.restore(registry.settings, one.name, None, replace=True)

@@ -117,6 +117,8 @@ OF_INSTANCE = {
     ("GET", "/usage"): "u",
     ("GET", "/gc"): "u",
     ("POST", "/gc"): "i",
+    ("GET", "/backups"): "i",
+    ("POST", "/backups"): "i",
     ("GET", "/uploads"): "u",
     ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",

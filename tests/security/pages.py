@@ -121,6 +121,8 @@ OF_INSTANCE: Rows = {
     ("POST", "/admin/organizations/<slug:name>/delete"): "i",
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
+    ("GET", "/admin/backups"): "i",
+    ("POST", "/admin/backups"): "i",
     ("GET", "/admin/uploads"): "i",
     ("GET", "/admin/uploads/<upload>/cancel"): "i",
     ("POST", "/admin/uploads/<upload>/cancel"): "i",

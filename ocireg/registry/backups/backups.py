@@ -57,6 +57,10 @@ class Backups:
         identity = facts.installation(self._database)
         return [one for one in listed(self._storage) if one.installation == identity]
 
+    def behind(self) -> str | None:
+        """Return why the database may not know all that was pushed; None where it does."""
+        return facts.behind(self._database)
+
     def run(self, reason: str, patience: float = 0.0) -> Backup:
         """Take a snapshot, and remove those that are not kept. What fails is kept in the row of the task, and raised.
 

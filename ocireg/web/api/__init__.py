@@ -7,6 +7,7 @@ from ocireg.web.api import (
     account,
     around,
     audit_events,
+    backups,
     collection,
     contents,
     description,
@@ -51,6 +52,7 @@ NOUNS = [
         uploads,
         usage,
         collection,
+        backups,
     )
 ]
 

@@ -27,6 +27,7 @@ def of_registry(registry: StoredRegistry, actor: Actor, shown: str) -> list[Tab]
 def of_administration(shown: str) -> list[Tab]:
     """Return the tabs of the administration, likewise."""
     titles = {"": "Overview", "users": "Users", "organizations": "Organizations", "uploads": "Uploads"}
+    titles["backups"] = "Backups"
     return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
 
 

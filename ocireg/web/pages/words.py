@@ -36,6 +36,11 @@ def moment(at: float | None) -> Markup | str:
     )
 
 
+def duration(seconds: float) -> str:
+    """Return how long something is: ``6 hours``, ``a day``."""
+    return str(humanize.naturaldelta(seconds))
+
+
 def short(digest: str) -> str:
     """Return a digest as lists have it."""
     algorithm, _, encoded = digest.partition(":")
@@ -56,6 +61,7 @@ FILTERS = {
     "size": size,
     "number": number,
     "moment": moment,
+    "duration": duration,
     "short": short,
     "exactly": exactly,
     "compact": compact,
