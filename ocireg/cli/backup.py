@@ -164,6 +164,6 @@ REBUILD = Command(
     ),
     examples=(
         ("ocireg rebuild", "after ocireg restore"),
-        ("ocireg init && ocireg rebuild --adopt", "where there is no snapshot either"),
+        ("ocireg rebuild --adopt", "after ocireg init, where there is no snapshot either"),
     ),
 )

@@ -47,3 +47,8 @@ def announce_key(database: Database, fingerprint: str) -> str:
         )
     )
     return before
+
+
+def forget_key(database: Database) -> None:
+    """Let no key be said: none of this database's has signed anything yet. Inside a transaction."""
+    database.run(Fact.delete().where(Fact.name == "signing_key"))

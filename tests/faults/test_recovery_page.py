@@ -1,13 +1,15 @@
-"""``docs/recovery.rst``: its commands, run as they are written but for the store and the folder, after the disk is lost."""
+"""``docs/recovery.rst``: its commands, run as written but for the store and the folder, after the disk is lost."""
 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -15,8 +17,10 @@ import requests
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import OCI_MANIFEST
 from tests.server import Server, environment
-from tests.stores.s3 import S3Store
 from tests.web.v2 import push
+
+if TYPE_CHECKING:
+    from tests.stores.s3 import S3Store
 
 pytestmark = pytest.mark.faults
 
@@ -37,12 +41,12 @@ def block(title: str) -> str:
 
 
 class Registry:
-    """A registry whose disk can be lost. ``store``: its settings."""
+    """A registry whose disk can be lost. ``store``: the URL of what stays."""
 
-    def __init__(self, folder: Path, store: dict[str, str]) -> None:
+    def __init__(self, folder: Path, store: str) -> None:
         self.folder = folder
         self.store = store
-        self.server = Server(folder, open="false", admin_token=AUTH[1], **store)
+        self.server = Server(folder, open="false", admin_token=AUTH[1], storage=store)
 
     def push(self, tag: str, layer: bytes, repository: str = IMAGE) -> None:
         """Push an image."""
@@ -76,12 +80,12 @@ class Registry:
         """Run the commands under a title."""
         script = block(title)
         assert (STORE in script) == (DATA in script)
-        script = script.replace(STORE, self.store["storage"]).replace(DATA, str(self.server.data))
+        script = script.replace(STORE, shlex.quote(self.store)).replace(DATA, str(self.server.data))
         given = {name: value for name, value in self.server.settings.items() if name not in ("storage", "data", "bind")}
         environ = environment(**given)
         environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         if STORE not in block(title):
-            environ |= {"OCIREG_STORAGE": self.store["storage"], "OCIREG_DATA": str(self.server.data)}
+            environ |= {"OCIREG_STORAGE": self.store, "OCIREG_DATA": str(self.server.data)}
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script], env=environ, capture_output=True, text=True, check=False
         )
@@ -95,7 +99,7 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
     if request.param == "seaweedfs":
         found: S3Store = request.getfixturevalue("seaweedfs")
         store = found.url(found.new_bucket(), prefix="registry")
-    made = Registry(tmp_path, {"storage": store})
+    made = Registry(tmp_path, store)
     with made.server as server:
         api = f"{server.url}/api/v1"
         for path, slug in (("organizations", "acme"), ("organizations/acme/registries", "apps")):

@@ -82,6 +82,7 @@ def _brought_up(new: Path, snapshot: Snapshot, storage: Storage) -> list[str]:
             facts.fall_behind(database, f"it was restored from the snapshot of {moment}")
             tasks.release(database)
             generation.bump(database, by=GENERATIONS)
+            generation.forget_key(database)
             detail = {"taken_at": snapshot.taken_at, "applied": applied}
             audit.write(database, Event("database.restore", SYSTEM, subject=snapshot.name, detail=detail))
     finally:
