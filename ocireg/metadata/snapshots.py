@@ -3,6 +3,7 @@
 This is the seam: SQLite alone has such copies. Of another database its own tools make them (``pg_dump``).
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from ocireg.metadata.room import is_full
 LEFT_OUT = ("login_session", "upload", "layer_entry", "layer_directory", "layer_listing", "layer", "layer_stack")
 """Tables whose rows no copy has, what refers to others first: browsers that are signed in, uploads under way, whose
 parts are gone when a copy is wanted, and what layers hold, which is read again when somebody looks."""
+
+log = logging.getLogger(__name__)
 
 _COUNTS = tuple(f"SELECT count(*) FROM {table}" for table in ("repository", "manifest", "blob"))  # noqa: S608 - likewise
 
@@ -68,3 +71,14 @@ def examined(path: Path) -> Description:
     if wrong:
         raise RegistryError(UNAVAILABLE, "the copy of the database is damaged") from ValueError("; ".join(wrong))
     return Description(str(identity), str(newest), *counted)
+
+
+def settle(path: Path) -> None:
+    """Let all of a database that nobody has open be in its file, and nothing in its WAL; of a damaged one it stays."""
+    opened = SqliteDatabase(str(path))
+    try:
+        opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    except peewee.DatabaseError as error:
+        log.warning("%s cannot be read (%s): its WAL goes with it under its new name", path, error)
+    finally:
+        opened.close()

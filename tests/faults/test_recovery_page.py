@@ -17,6 +17,7 @@ import requests
 from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import OCI_MANIFEST
 from tests.server import Server, environment
+from tests.stores.s3 import CREDENTIALS
 from tests.web.v2 import push
 
 if TYPE_CHECKING:
@@ -93,12 +94,14 @@ class Registry:
 
 
 @pytest.fixture(params=["folder", "seaweedfs"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
+def registry(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     """A registry that serves, with an organization, over either store."""
     store = f"file:{tmp_path / 'bucket'}"
     if request.param == "seaweedfs":
         found: S3Store = request.getfixturevalue("seaweedfs")
         store = found.url(found.new_bucket(), prefix="registry")
+        for name, value in CREDENTIALS.items():
+            monkeypatch.setenv(name, value)
     made = Registry(tmp_path, store)
     with made.server as server:
         api = f"{server.url}/api/v1"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ocireg import recovery
+from ocireg.app import close
 from ocireg.auth.manage import Manager
 from ocireg.installation import manager_over
 from ocireg.metadata.audit import SYSTEM
@@ -39,6 +40,7 @@ class Lost:
 
     def stop(self) -> None:
         """Stop it."""
+        close(self.built.client.application)
         self.built.close()
 
     def lose(self) -> None:

@@ -98,6 +98,7 @@ def _set_aside(path: Path) -> Path | None:
     files = (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
     aside = None
     if path.exists() and path.stat().st_size:
+        snapshots.settle(path)  # a crash after its WAL is gone must not leave half of it, under either name
         moment = datetime.fromtimestamp(time.time(), UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         aside = path.with_name(f"{path.name}.replaced-{moment}")
         for one in files:
