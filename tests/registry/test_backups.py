@@ -108,6 +108,7 @@ def test_without_any_snapshot_the_bucket_alone_gives_back_what_was_pushed(regist
     assert found == [("", "private"), ("acme/apps", "private")]
 
 
+@pytest.mark.faults
 def test_what_was_taken_in_is_not_taken_in_again(registry: Lost) -> None:
     registry.back_up()
     registry.built.image("v1", b"one")
@@ -120,6 +121,7 @@ def test_what_was_taken_in_is_not_taken_in_again(registry: Lost) -> None:
     assert registry.rebuild() == Rebuilt()
 
 
+@pytest.mark.faults
 def test_of_a_tag_the_last_push_holds_whatever_order_the_store_lists_them_in(registry: Lost) -> None:
     registry.back_up()
     for number in range(6):
@@ -133,6 +135,7 @@ def test_of_a_tag_the_last_push_holds_whatever_order_the_store_lists_them_in(reg
     assert [one[0] for one in history][-1] == str(Digest.of(again))
 
 
+@pytest.mark.faults
 def test_a_tag_that_was_deleted_since_the_snapshot_comes_back(registry: Lost) -> None:
     registry.built.image("v1", b"one")
     registry.back_up()
@@ -143,6 +146,7 @@ def test_a_tag_that_was_deleted_since_the_snapshot_comes_back(registry: Lost) ->
     assert "v1" in registry.pulled()["a/b"]
 
 
+@pytest.mark.faults
 def test_what_was_deleted_before_the_snapshot_stays_deleted(registry: Lost) -> None:
     content = registry.built.image("v1", b"one")
     registry.built.image("v2", b"two")
@@ -156,6 +160,7 @@ def test_what_was_deleted_before_the_snapshot_stays_deleted(registry: Lost) -> N
     assert set(registry.pulled()["a/b"]) == {"v2"}
 
 
+@pytest.mark.faults
 def test_a_manifest_that_was_on_its_way_while_the_snapshot_was_taken_is_not_rubbish(registry: Lost) -> None:
     def meanwhile(operation: str) -> None:
         if operation == "put":
@@ -172,6 +177,7 @@ def test_a_manifest_that_was_on_its_way_while_the_snapshot_was_taken_is_not_rubb
     assert registry.pulled() == before
 
 
+@pytest.mark.faults
 def test_blobs_whose_bytes_went_since_the_snapshot_are_marked_and_one_pushed_again_is_found(registry: Lost) -> None:
     registry.built.image("v1", b"one")
     registry.built.image("v2", b"two")
@@ -188,6 +194,7 @@ def test_blobs_whose_bytes_went_since_the_snapshot_are_marked_and_one_pushed_aga
     assert status == [404, 200]
 
 
+@pytest.mark.faults
 def test_a_manifest_whose_object_went_since_the_snapshot_is_stored_anew(registry: Lost) -> None:
     content = registry.built.image("v1", b"one")
     registry.back_up()
@@ -200,6 +207,7 @@ def test_a_manifest_whose_object_went_since_the_snapshot_is_stored_anew(registry
     assert "v1" in registry.pulled()["a/b"]
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("junk", [b"", b"{}\nno", b'{"repository": 1}\n{}', b"\xff" * 100])
 def test_what_is_no_manifest_is_passed_over_and_removed(registry: Lost, junk: bytes) -> None:
     registry.back_up()
@@ -209,6 +217,7 @@ def test_what_is_no_manifest_is_passed_over_and_removed(registry: Lost, junk: by
     assert (report.held, report.leftover_objects) == (False, 1)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -255,6 +264,7 @@ def test_a_restored_database_has_no_browsers_nor_uploads_and_says_that_it_was_re
     assert int(found[0]) >= int(generation[0]) + 1_000_000
 
 
+@pytest.mark.faults
 def test_a_database_that_is_there_is_replaced_only_where_that_is_said_and_is_kept(registry: Lost) -> None:
     registry.back_up()
     registry.built.image("v1", b"one")
@@ -270,6 +280,7 @@ def test_a_database_that_is_there_is_replaced_only_where_that_is_said_and_is_kep
     assert registry.built.database.fetch("SELECT COUNT(*) FROM manifest") == (0,)
 
 
+@pytest.mark.faults
 def test_a_wal_without_its_database_is_not_taken_for_one_of_the_restored(registry: Lost) -> None:
     registry.back_up()
     registry.stop()
@@ -281,6 +292,7 @@ def test_a_wal_without_its_database_is_not_taken_for_one_of_the_restored(registr
     assert snapshots.examined(registry.path).manifests == 0
 
 
+@pytest.mark.faults
 def test_a_snapshot_that_is_damaged_changes_nothing(registry: Lost) -> None:
     registry.built.image("v1", b"one")
     taken = registry.back_up()
@@ -298,6 +310,7 @@ def test_a_snapshot_that_is_damaged_changes_nothing(registry: Lost) -> None:
     assert registry.pulled() == before
 
 
+@pytest.mark.faults
 def test_no_more_is_unpacked_than_the_line_announces(registry: Lost) -> None:
     taken = registry.back_up()
     path = registry.folder / "store" / "objects" / taken.key
@@ -309,6 +322,7 @@ def test_no_more_is_unpacked_than_the_line_announces(registry: Lost) -> None:
     assert not registry.path.exists()
 
 
+@pytest.mark.faults
 def test_a_snapshot_of_a_newer_version_is_refused(registry: Lost) -> None:
     registry.built.database.change("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2026-01-01')")
     registry.back_up()
@@ -318,6 +332,7 @@ def test_a_snapshot_of_a_newer_version_is_refused(registry: Lost) -> None:
     assert not registry.path.exists()
 
 
+@pytest.mark.faults
 def test_the_newest_snapshot_of_this_installation_is_taken_unless_another_is_named(registry: Lost) -> None:
     first, second = registry.back_up(), registry.back_up()
     owner, found = recovery.snapshots(registry.settings)
@@ -345,6 +360,7 @@ def test_a_snapshot_is_taken_before_the_migrations_of_a_database_that_is_not_new
     made.stop()
 
 
+@pytest.mark.faults
 def test_nothing_is_migrated_where_no_snapshot_can_be_taken_unless_the_operator_says_so(tmp_path: Path) -> None:
     made = Lost(tmp_path)
     made.built.database.change("DELETE FROM schema_migration WHERE name = '0015_backups'")
@@ -357,6 +373,7 @@ def test_nothing_is_migrated_where_no_snapshot_can_be_taken_unless_the_operator_
     made.stop()
 
 
+@pytest.mark.faults
 def test_a_snapshot_under_writers_is_of_one_moment(registry: Lost) -> None:
     stop = threading.Event()
 
@@ -384,6 +401,7 @@ def test_a_snapshot_under_writers_is_of_one_moment(registry: Lost) -> None:
         database.close()
 
 
+@pytest.mark.faults
 def test_what_is_not_kept_goes(registry: Lost) -> None:
     for _ in range(3):
         registry.built.registry.backups.run(INTERVAL)
