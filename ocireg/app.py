@@ -12,8 +12,9 @@ from ocireg.config.sources import shown_store
 from ocireg.errors import OperatorError, RegistryError
 from ocireg.installation import Installation
 from ocireg.metadata import postponed
+from ocireg.registry.backups import serving
 from ocireg.registry.check import Check
-from ocireg.registry.collector import Collection
+from ocireg.registry.collection import Collection
 from ocireg.registry.scheduled import Scheduled
 from ocireg.registry.sweep import Report
 from ocireg.registry.sweeper import Sweeper
@@ -60,9 +61,13 @@ def settings_of(app: Flask) -> Settings:
 
 
 def start_sweeper(app: Flask) -> None:
-    """Start the background work of an application in a serving process; of one that is read-only there is none."""
+    """Start the background work of an application in a serving process; of one that is read-only there is none.
+
+    ``OperatorError`` while a snapshot takes the place of its database.
+    """
     installation: Installation = app.extensions["ocireg"]
     settings = installation.settings
+    serving.serve(settings.database_path)
     if not settings.read_only:
         Sweeper(installation.registry.sweep, settings.data / "sweep.lock", settings.sweep_interval).start()
         collector = installation.registry.collector
@@ -71,6 +76,8 @@ def start_sweeper(app: Flask) -> None:
         Scheduled("retention", settings.retention_interval, retention.turns, retention.asked).start()
         check = installation.registry.check
         Scheduled("check", settings.check_interval, check.turns, check.asked).start()
+        backups = installation.registry.backups
+        Scheduled("backup", settings.backup_interval, backups.turns, backups.asked).start()
 
 
 def close(app: Flask) -> None:

@@ -10,11 +10,13 @@ from ocireg.auth.authority import Authority
 from ocireg.auth.exchange import oidc
 from ocireg.auth.manage import Manager
 from ocireg.config import Settings
-from ocireg.errors import OperatorError
+from ocireg.errors import OperatorError, RegistryError
 from ocireg.metadata import facts, inspection
 from ocireg.metadata.database import Database
 from ocireg.metadata.migrate import migrate, newer, unusable
 from ocireg.registry import Registry
+from ocireg.registry.backups import MIGRATION
+from ocireg.registry.registry import backups_of
 from ocireg.storage import Limits, Storage
 
 
@@ -45,10 +47,11 @@ class Installation:
             _require_database(settings)
         load = partial(Storage.load, settings.storage_url, read_only=settings.read_only)
         storage = load() if settings.storage else None  # before anything is made
-        _make_room_for_data(settings)
+        make_room_for_data(settings)
+        _make_empty(settings)
         database = Database(settings.database_path, settings.busy_timeout)
-        applied = migrate(database) if make else []
         storage = storage or load()
+        applied = migrate(database, partial(_back_up, database, storage, settings)) if make else []
         identity = facts.installation(database)
         foreign = not (storage.claim_for(identity) if make else storage.owner() == identity)
         if make:
@@ -99,8 +102,21 @@ def _require_database(settings: Settings) -> None:
         )
 
 
-def _make_room_for_data(settings: Settings) -> None:
-    """Make the data folder and an empty database, for nobody else to read, where they are missing."""
+def _back_up(database: Database, storage: Storage, settings: Settings) -> None:
+    """Take a snapshot before a migration. ``OperatorError`` where that fails: nothing is migrated then."""
+    if not settings.backup_interval:
+        return
+    try:
+        backups_of(database, storage, settings).take(MIGRATION)
+    except RegistryError as error:
+        raise OperatorError(
+            f"no snapshot can be taken before the migration ({error.message}: {error.__cause__ or ''}): mend that, or "
+            "keep a copy of the database yourself and set OCIREG_BACKUP_INTERVAL=0"
+        ) from error
+
+
+def make_room_for_data(settings: Settings) -> None:
+    """Make the data folder, for nobody else to read, where it is missing. ``OperatorError``."""
     data, path = settings.data.absolute(), settings.database_path
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,5 +129,10 @@ def _make_room_for_data(settings: Settings) -> None:
     for name, folder in (("data", data), ("database", path.parent)):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OperatorError(f"{name}: cannot write in the folder {folder}", setting=name)
+
+
+def _make_empty(settings: Settings) -> None:
+    """Make an empty database, likewise."""
+    path = settings.database_path
     if not path.exists():
         path.touch(mode=0o600)

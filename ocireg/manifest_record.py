@@ -7,13 +7,17 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class ManifestRecord:
-    """What the store tells of a manifest. ``pushed_at``: seconds since the epoch, UTC."""
+    """What the store tells of a manifest. ``pushed_at``: seconds since the epoch, UTC.
+
+    ``registry`` is the path of that of the repository, "" of the root registry, and where it is not known.
+    """
 
     repository: str
     digest: str
     media_type: str
     tags: tuple[str, ...]
     pushed_at: float
+    registry: str = ""
 
     def dump(self, content: bytes) -> bytes:
         """Return the object: the record as a line, then the verbatim bytes of the manifest."""
@@ -23,6 +27,7 @@ class ManifestRecord:
             "mediaType": self.media_type,
             "tags": list(self.tags),
             "pushedAt": self.pushed_at,
+            "registry": self.registry,
         }
         return json.dumps(head).encode() + b"\n" + content
 
@@ -32,12 +37,14 @@ class ManifestRecord:
         line, _, content = stored.partition(b"\n")
         try:
             head = json.loads(line)
-            repository, digest, media_type = head["repository"], head["digest"], head["mediaType"]
+            texts = [head[name] for name in ("repository", "digest", "mediaType")]
             tags, pushed_at = head["tags"], head["pushedAt"]
+            registry = head.get("registry", "")
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ValueError("there is no record before the manifest") from error
         if not (isinstance(tags, list) and isinstance(pushed_at, int | float)):
             raise ValueError("the record before the manifest is not of this form")  # noqa: TRY004 - of its content
-        if not all(isinstance(one, str) for one in (repository, digest, media_type, *tags)):
+        if not all(isinstance(one, str) for one in (*texts, *tags, registry)):
             raise ValueError("the record before the manifest holds something else than text")
-        return cls(repository, digest, media_type, tuple(tags), float(pushed_at)), content
+        repository, digest, media_type = texts
+        return cls(repository, digest, media_type, tuple(tags), float(pushed_at), registry), content

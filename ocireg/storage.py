@@ -4,13 +4,14 @@ The only module that imports ``backends``. Layout of the store, whatever the dri
 
     blobs/<2 hex>/<uuid>        the bytes of a blob, as pushed
     manifests/<2 hex>/<uuid>    one line of JSON about a manifest, then its verbatim bytes
+    snapshots/<2 hex>/<uuid>    one line of JSON about a copy of the database, then the copy, compressed
     doctor/<2 hex>/<uuid>       what ``ocireg doctor`` tries the store with, and removes
     installation                which database this store belongs to
 
 **Every key is in some row before the object can be seen**: that of an upload in its session, and where it is taken over
 the key that it may go on under, too; that of a manifest in the queue of garbage until the manifest's own row is there.
 So what no row knows, and is no newborn, is rubbish. What the doctor stores is known to no row at any time, and is
-rubbish if it was left.
+rubbish if it was left. A snapshot is in no row: it is for whoever has lost them.
 """
 
 import logging
@@ -53,8 +54,8 @@ __all__ = ["WAIT", "Limits", "ManifestRecord", "ObjectInfo", "Received", "Sessio
 
 PIECE = 1024 * 1024
 SLOW = 5.0
-BLOBS, MANIFESTS, PROBES, INSTALLATION = "blobs", "manifests", "doctor", "installation"
-_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
+BLOBS, MANIFESTS, SNAPSHOTS, PROBES, INSTALLATION = "blobs", "manifests", "snapshots", "doctor", "installation"
+_OURS = re.compile(rf"(?:{BLOBS}|{MANIFESTS}|{SNAPSHOTS}|{PROBES})/[0-9a-f]{{2}}/[0-9a-f]{{32}}|{INSTALLATION}")
 
 log = logging.getLogger(__name__)
 

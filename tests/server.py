@@ -62,6 +62,7 @@ class Server:
         self.prefix = prefix
         self.module = module
         self.settings = {"data": self.data, "bind": self.address, "low_water": 0, "open": "true", **settings}
+        self.settings.setdefault("backup_interval", 0)  # so that the store has what the tests put there
         self.process: subprocess.Popen[bytes] | None = None
         self.session: requests.Session | None = None
 

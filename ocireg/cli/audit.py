@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ocireg.cli.table import Argument
+from ocireg.cli.times import time_of
 from ocireg.config import Loaded
-from ocireg.config.values import count, seconds
+from ocireg.config.values import count
 from ocireg.errors import OperatorError
 from ocireg.installation import open_database
 from ocireg.metadata import audit
@@ -42,7 +43,7 @@ _LAYOUT = "{:19}  {:21}  {:7}  {:16}  {:26}  {:15}  {}"
 def run_audit(loaded: Loaded, arguments: argparse.Namespace) -> int:
     """Print events, the newest first."""
     limit = _count("--limit", arguments.limit)
-    since, until = _time("--since", arguments.since), _time("--until", arguments.until)
+    since, until = time_of("--since", arguments.since), time_of("--until", arguments.until)
     if arguments.follow and (until is not None or limit > PAGE):
         raise OperatorError(f"--follow goes with no --until, and with a --limit of {PAGE} at most")
     if arguments.action is not None and arguments.action not in ACTIONS:
@@ -108,19 +109,3 @@ def _count(flag: str, text: str) -> int:
         return count(text)
     except ValueError as error:
         raise OperatorError(f"{flag} {text!r}: {error}") from error
-
-
-def _time(flag: str, text: str | None) -> float | None:
-    """Return seconds since the epoch, of a duration ago or a time of ISO 8601."""
-    if text is None:
-        return None
-    try:
-        return time.time() - seconds(text)
-    except ValueError:
-        pass
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        wanted = "wanted a time ago, as 90s or 7d, or one as 2026-05-01T12:00"
-        raise OperatorError(f"{flag} {text!r}: {wanted}") from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

@@ -3,7 +3,7 @@
 import argparse
 
 from ocireg import app
-from ocireg.cli import audit, fsck, gc, grant, key, org, policy, registry, repository, token, user, why
+from ocireg.cli import audit, backup, fsck, gc, grant, key, org, policy, registry, repository, token, user, why
 from ocireg.cli.config import run_config
 from ocireg.cli.doctor import doctor
 from ocireg.cli.table import JSON, Command, Table
@@ -67,6 +67,9 @@ COMMANDS: Table = {
         ),
     ),
     "fsck": fsck.COMMAND,
+    "backup": backup.BACKUP,
+    "restore": backup.RESTORE,
+    "rebuild": backup.REBUILD,
     "doctor": Command(
         doctor,
         "Diagnose the installation: settings, folder, database, access, address, store. Changes nothing.",

@@ -11,7 +11,7 @@ from ocireg.config import Loaded
 from ocireg.config.sources import shown_store
 from ocireg.config.values import seconds
 from ocireg.errors import OperatorError
-from ocireg.registry.collector import NAMED, Collection
+from ocireg.registry.collection import NAMED, Collection
 from ocireg.registry.sweep import Report
 
 ARGUMENTS = (
@@ -45,6 +45,8 @@ def gc(loaded: Loaded, arguments: argparse.Namespace) -> int:
 
 
 def _print_collection(done: Collection, *, dry_run: bool) -> None:
+    if done.held:
+        print("the database may not know all that was pushed: nothing is collected before ocireg rebuild has run")
     if done.busy:
         print("another process collects garbage now")
     verb = "would collect" if dry_run else "collected"
@@ -66,6 +68,8 @@ def _print_report(report: Report, arguments: argparse.Namespace) -> None:
         print(f"(sessions begun {arguments.uploads} ago or earlier count as expired)")
     if report.foreign_store:
         print("the store is not marked as this database's: what nothing here refers to was left in it")
+    if report.held:
+        print("likewise no bytes go, and no left-overs")
     if report.failed:
         print(f"{report.failed} could not be removed; the next clean-up tries again")
 

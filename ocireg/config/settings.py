@@ -49,6 +49,20 @@ class Settings(ServiceSettings):
         "seconds",
         "The pause between checks of the database against the store, without digests. 0: only when one is asked for.",
     )
+    backup_interval: float = _row(
+        values.seconds,
+        "6h",
+        "seconds",
+        "The pause between snapshots of the database, which are put into the store. 0 takes none by itself, nor before "
+        "migrations.",
+    )
+    backup_keep: int = _row(
+        values.positive,
+        "7",
+        "snapshots",
+        "How many snapshots are kept: the newest ones, and the newest of each of so many days; and the newest that was "
+        "taken before a migration.",
+    )
     busy_timeout: float = _row(values.positive_seconds, "10s", "seconds", "How long to wait for a locked database.")
     log_level: str = _row(values.level, "info", "level", "The least that is logged: debug, info, warning or error.")
     access_log: bool = _row(values.boolean, "true", "", "Logs a line for each request.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ocireg.config import Loaded
-from ocireg.doctor import access, address, configuration, contents, database, folder, store
+from ocireg.doctor import access, address, backups, configuration, contents, database, folder, store
 from ocireg.doctor.finding import Finding, Verdict
 from ocireg.metadata.database import Database
 
@@ -22,6 +22,7 @@ def examine(loaded: Loaded) -> Iterator[Finding]:
         yield from address.checks(settings, opened)
         storage, lists = yield from store.checks(settings)
         yield from contents.checks(settings, opened, storage, lists=lists)
+        yield from backups.checks(settings, opened, storage)
     finally:
         if opened is not None:
             opened.close()

@@ -46,6 +46,8 @@ ACTIONS: Mapping[str, str] = {
     "key.change": "The keys that tokens are signed with were changed.",
     "check.ask": "A check of database against store was asked for; the detail has how.",
     "check.repair": "A check repaired something, or set it aside; the detail has what was wrong, and what was done.",
+    "database.restore": "A snapshot took the place of the database; the detail has its name and when it was taken.",
+    "database.rebuild": "What the store has and the database did not know was taken in; the detail has how much.",
     "audit.lost": "Events were lost before they could be written; the detail has their number.",
 }
 """What an event may be about, by name."""

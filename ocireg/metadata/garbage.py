@@ -57,3 +57,8 @@ def postpone(database: Database, key: str, *, by: float) -> None:
 def remove(database: Database, key: str) -> None:
     """Forget the key: its object is gone. Inside a transaction."""
     database.run(Garbage.delete().where(Garbage.key == key))
+
+
+def of(database: Database, prefix: str) -> list[str]:
+    """Return the keys that begin so."""
+    return [row[0] for row in database.rows(Garbage.select(Garbage.key).where(Garbage.key.startswith(prefix)))]

@@ -22,9 +22,9 @@ def read(database: Database) -> State:
     return State(int(found["generation"]), found.get("signing_key", ""))
 
 
-def bump(database: Database) -> None:
+def bump(database: Database, *, by: int = 1) -> None:
     """Let every process know that access has changed. Inside the transaction that changes it."""
-    database.run(Fact.update(value=Fact.value.cast("INTEGER") + 1).where(Fact.name == "generation"))
+    database.run(Fact.update(value=Fact.value.cast("INTEGER") + by).where(Fact.name == "generation"))
 
 
 def new_id(database: Database, model: type[Model]) -> int:
@@ -47,3 +47,8 @@ def announce_key(database: Database, fingerprint: str) -> str:
         )
     )
     return before
+
+
+def forget_key(database: Database) -> None:
+    """Let no key be said: none of this database's has signed anything yet. Inside a transaction."""
+    database.run(Fact.delete().where(Fact.name == "signing_key"))

@@ -54,14 +54,14 @@ def sqlite_version() -> tuple[int, ...]:
 
 def problems(path: Path) -> list[str]:
     """Return the first few faults that SQLite's quick check finds. ``UnusableDatabase``."""
-    with _reading(path) as database:
+    with reading(path) as database:
         found = [str(row[0]) for row in database.execute_sql(f"PRAGMA quick_check({TOLD})").fetchall()]
     return [] if found == ["ok"] else found
 
 
 def migrations(path: Path) -> Migrations:
     """Return which migrations the database has had. ``UnusableDatabase``."""
-    with _reading(path) as database:
+    with reading(path) as database:
         every = Runner(database, str(FOLDER)).status()
     return Migrations(
         applied=tuple(one.name for one in every if one.applied),
@@ -71,7 +71,8 @@ def migrations(path: Path) -> Migrations:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[SqliteDatabase]:
+def reading(path: Path) -> Iterator[SqliteDatabase]:
+    """Hold a database open to look at it. ``UnusableDatabase``, for whatever fails meanwhile."""
     name = f"file:{quote(str(path.absolute()))}?mode=rw"
     database = SqliteDatabase(name, uri=True, timeout=5, pragmas={"query_only": 1})
     try:

@@ -108,11 +108,13 @@ def store(
     by: str,
     protection: float,
     grace: float,
+    at: float | None = None,
 ) -> int:
     """Insert the manifest, or give one that is there the new object; return its id. Inside a transaction.
 
     ``manifest.id`` and its repository are not looked at. The object of a former push becomes garbage. It is not
-    collected for ``protection`` seconds. When its tags are set, ``candidates.pushed`` is to be called.
+    collected for ``protection`` seconds. When its tags are set, ``candidates.pushed`` is to be called. ``at``: when it
+    was pushed, if not now.
     """
     before = database.row(
         Manifest.select(Manifest.id, Manifest.key).where(
@@ -127,7 +129,7 @@ def store(
         "artifact_type": referrer.artifact_type,
         "subject": subject,
         "annotations": json.dumps(dict(referrer.annotations), ensure_ascii=False),
-        "pushed_at": database.now(),
+        "pushed_at": database.now() if at is None else at,
         "pushed_by": by,
         "protected_until": database.now() + protection,
         "lost": False,

@@ -1,6 +1,7 @@
 """Brings a database to the schema of this program, once, whoever comes first."""
 
 import fcntl
+from collections.abc import Callable
 from pathlib import Path
 
 import peewee
@@ -25,9 +26,10 @@ def unusable(path: Path, error: Exception) -> OperatorError:
     return OperatorError(f"cannot use {path} as database: {error}")
 
 
-def migrate(database: Database) -> list[str]:
+def migrate(database: Database, before: Callable[[], None] = lambda: None) -> list[str]:
     """Apply the pending migrations in order, each in a transaction, under a lock; return their names.
 
+    ``before`` is called first, under the lock, where one is pending and the database is not new.
     ``OperatorError`` if the database was made by a newer ocireg, or is no database of ocireg.
     """
     lock = database.path.with_name(database.path.name + ".migrating")
@@ -35,9 +37,12 @@ def migrate(database: Database) -> list[str]:
         with lock.open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             runner = Runner(database.peewee, str(FOLDER))
-            unknown = [one.name for one in runner.status() if one.path is None]
+            every = runner.status()
+            unknown = [one.name for one in every if one.path is None]
             if unknown:
                 raise newer(database.path, unknown[-1])
+            if len({bool(one.applied) for one in every}) > 1:
+                before()
             return [str(name) for name in runner.up()]
     except peewee.DatabaseError as error:
         raise unusable(database.path, error) from error

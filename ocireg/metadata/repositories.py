@@ -78,6 +78,12 @@ def registry_for(database: Database, name: str) -> int | None:
     return int(found[0]) if found else None
 
 
+def registry_path(database: Database, name: str) -> str:
+    """Return the path of that registry: ``a/b``, or "" of the root registry or none."""
+    found = database.fetch("SELECT path FROM registry WHERE id = ?", registry_for(database, name))
+    return str(found[0]) if found else ""
+
+
 def move(database: Database, name: str, to: str, registry: int) -> bool:
     """Give a repository another name and registry; say whether it was there. Inside a transaction. ``Immutable``.
 

@@ -11,12 +11,14 @@ def page(database: Database, repository: int, after: str, limit: int | None) -> 
     return [row[0] for row in database.rows(query)]
 
 
-def point(database: Database, repository: int, name: str, manifest: int, digest: str, by: str) -> None:
+def point(
+    database: Database, repository: int, name: str, manifest: int, digest: str, by: str, at: float | None = None
+) -> None:
     """Let the tag point at the manifest; a change of what it points at is kept, and by whom. Inside a transaction.
 
-    ``Immutable``.
+    ``at``: when that was, if not now. ``Immutable``.
     """
-    now = database.now()
+    now = database.now() if at is None else at
     before = database.row(Tag.select(Tag.manifest).where(Tag.repository == repository, Tag.name == name))
     if before is not None and before[0] != manifest:
         immutability.require_changeable(database, repository, [name], immutability.MOVED)

@@ -69,3 +69,8 @@ def asked(database: Database, name: str) -> dict[str, Any] | None:
     """Return what was asked for and has not begun; None if nothing was."""
     found = database.fetch("SELECT asked FROM task WHERE name = ?", name)
     return None if found is None or found[0] is None else dict(json.loads(found[0]))
+
+
+def release(database: Database) -> None:
+    """Let nobody be at anything: whoever was is of another database. Inside a transaction."""
+    database.change("UPDATE task SET holder = NULL, held_until = 0, asked = NULL")

@@ -9,15 +9,16 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from ocireg.metadata import audit, blobs, candidates, keepers, manifests, queues, repositories, tags
+from ocireg.metadata import audit, blobs, candidates, facts, keepers, manifests, queues, repositories, tags
 from ocireg.metadata.audit import SYSTEM, Event
 from ocireg.metadata.candidates import DELETED, FOLLOWED, PUSHED, RELEASED, UNTAGGED, Going
 from ocireg.metadata.database import Database
 from ocireg.metadata.keepers import Node
 from ocireg.metadata.queues import BlobCandidate
+from ocireg.registry.collection import NAMED, Collected, Collection
 from ocireg.registry.roots import RETRY, Delays, Roots
 from ocireg.registry.turns import LEASE, Lost, Turn, Turns
 
@@ -33,12 +34,10 @@ REST = 1.0
 """Seconds between transactions at most, and for as long as the last one took: half of the time is the others'."""
 TRIAL = 2.0
 """Seconds that a trial takes at most: nobody else writes meanwhile."""
-NAMED = 1000
-"""Manifests that a trial names."""
 LONGEST_PUSH = 48 * 3600.0
 """Seconds for which the blobs of one push are protected on while it goes on, in all."""
 
-UNKEPT = ("named", "cut", "busy")
+UNKEPT = ("named", "cut", "busy", "held")
 """What a report of a collection leaves out."""
 
 BLOB_REASONS = (PUSHED, RELEASED, DELETED)
@@ -46,45 +45,6 @@ BLOB_REASONS = (PUSHED, RELEASED, DELETED)
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """A manifest that was collected: for what reason, and since when it was condemned (seconds since the epoch)."""
-
-    repository: str
-    digest: str
-    reason: str
-    since: float
-
-
-@dataclass(slots=True)
-class Collection:
-    """What was collected, or would be.
-
-    ``links``: blobs that a repository forgot; ``blobs``: those that none knows now, and ``size`` their bytes with those
-    of manifests. ``reviewed``: all that was looked at; ``kept`` of them, that something keeps, or keeps for now.
-    ``busy``: another process collects, and nothing was done. ``cut``: a trial that took too long: there is more.
-    """
-
-    manifests: int = 0
-    links: int = 0
-    blobs: int = 0
-    size: int = 0
-    reviewed: int = 0
-    kept: int = 0
-    busy: bool = False
-    cut: bool = False
-    named: list[Collected] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.manifests or self.links)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.manifests} manifests, {self.links} blobs of repositories, {self.blobs} of them the last; "
-            f"{self.size} bytes can go; {self.reviewed} looked at, {self.kept} kept"
-        )
 
 
 class _Enough(Exception):  # noqa: N818 - an event, not a failure
@@ -129,7 +89,9 @@ class Collector:
 
         One runs at a time; this waits ``patience`` seconds for another, and does nothing then.
         """
-        done = Collection()
+        done = Collection(held=facts.behind(self._database) is not None)
+        if done.held:
+            return done
         with self.turns.take(patience) as turn:
             if turn is None:
                 done.busy = True
@@ -150,7 +112,9 @@ class Collector:
 
     def trial(self, *, now: bool = False) -> Collection:
         """Say what would be collected: collect in one transaction, and undo it."""
-        done = Collection()
+        done = Collection(held=facts.behind(self._database) is not None)
+        if done.held:
+            return done
         one = self.begin(done, now=now)
         until = time.monotonic() + TRIAL
         with suppress(_Enough), self._database.transaction(durable=False):

@@ -171,7 +171,8 @@ class Manifests:
         key = new_key(MANIFESTS)
         with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
-        record = ManifestRecord(repository, str(digest), parsed.media_type, names, self._database.now())
+            registry = repositories.registry_path(self._database, repository)
+        record = ManifestRecord(repository, str(digest), parsed.media_type, names, self._database.now(), registry)
         try:
             self._storage.put_manifest(key, record, content)
             self._index(repository, digest, names, parsed, key, content, by)

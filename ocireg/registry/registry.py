@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ocireg.config import Settings
 from ocireg.metadata import immutability
 from ocireg.metadata.database import Database
+from ocireg.registry.backups import Backups
 from ocireg.registry.blobs import Blobs
 from ocireg.registry.catalog import Catalog
 from ocireg.registry.check import Check
@@ -34,6 +35,11 @@ def delays_of(settings: Settings) -> Delays:
     return Delays(grace=settings.gc_grace, untagged=settings.untagged_retention)
 
 
+def backups_of(database: Database, storage: Storage, settings: Settings) -> Backups:
+    """Return the use-case of snapshots, which an older database has, too."""
+    return Backups(database, storage, keep=settings.backup_keep, low_water=settings.low_water)
+
+
 def why_of(database: Database, settings: Settings) -> Why:
     """Return the use-case of asking why something is there, which needs no store."""
     return Why(database, delays_of(settings), grace=settings.orphan_grace)
@@ -53,6 +59,7 @@ def retention_of(database: Database, settings: Settings) -> Retention:
 class Registry:
     """What the web and the commands call."""
 
+    backups: Backups
     blobs: Blobs
     catalog: Catalog
     check: Check
@@ -89,6 +96,7 @@ class Registry:
         blobs = Blobs(database, storage, protection=protection, grace=grace)
         manifests = Manifests(database, storage, disk, sparse=settings.sparse, protection=protection, grace=grace)
         return cls(
+            backups=backups_of(database, storage, settings),
             blobs=blobs,
             catalog=Catalog(database),
             check=Check(database, storage, grace=grace),

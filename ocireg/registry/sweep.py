@@ -6,6 +6,10 @@
 - *Left-overs*: uploads and objects in the store that no row knows, once they are older than the grace period (a row
   is written after its object). Only in a store that belongs to this database: a new database beside an old store
   must not empty it.
+
+  The key of a manifest is in a row before its object is there. So one that no row knows was pushed while another state
+  of the database was in force: this one is a copy from before that. Then neither left-overs nor garbage go, and nothing
+  is collected, until ``ocireg rebuild`` has taken in what the store has (``facts.behind``).
 - *Events* of the audit log that are older than its retention.
 - *Contents*: what is known of the files of layers whose blobs are gone.
 
@@ -13,21 +17,28 @@ Two sweeps at once do no harm: each step may be repeated.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
-from ocireg.errors import RegistryError
-from ocireg.metadata import audit, facts, finding, garbage, layers, listings, platforms, repositories, uploads
+from ocireg.errors import BLOB_UNKNOWN, RegistryError
+from ocireg.metadata import audit, facts, finding, garbage, layers, listings, platforms, repositories, tasks, uploads
 from ocireg.metadata.database import Database
 from ocireg.registry.lister import tidy
-from ocireg.storage import BLOBS, MANIFESTS, PROBES, Storage
+from ocireg.registry.stored import verified
+from ocireg.storage import BLOBS, MANIFESTS, PROBES, SNAPSHOTS, Storage
 
 AT_ONCE = 500
+MOST = 10_000
+"""Objects among manifests that are none, and go in one sweep."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes of what may be a manifest."""
 RETRY = 600.0
 COUNTED = 30 * 86400.0
 """Seconds for which the count of an image is kept, and its platforms: who looks then makes them anew."""
@@ -60,6 +71,7 @@ class Report:
     contents: int = 0
     failed: int = 0
     foreign_store: bool = False
+    held: bool = False
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in (*_SAID, "failed"))
@@ -73,6 +85,7 @@ class Report:
         found = [f"removed {', '.join(said)}"] if said else []
         found += [f"{self.failed} could not be removed, and will be tried again"] if self.failed else []
         found += ["what nothing here refers to was left in a store that is not this database's"] * self.foreign_store
+        found += ["no bytes go before ocireg rebuild has run"] * self.held
         return "; ".join(found) or "nothing to do"
 
 
@@ -93,16 +106,18 @@ class Sweep:
         report = Report()
         young = self._grace if grace is None else grace
         early = max(self._grace - young, 0)
+        rubbish = self._look_at_manifests(report, young, dry_run=dry_run)
         if dry_run:
             report.sessions = uploads.count_expired(self._database, idle=expiry)
-            report.garbage = garbage.count_due(self._database, early=early)
+            report.garbage = 0 if report.held else garbage.count_due(self._database, early=early)
             report.repositories = len(repositories.empty(self._database))
             report.contents = len(layers.of_no_blob(self._database, AT_ONCE**2))
             report.events = audit.count_before(self._database, time.time() - self._retention) if self._retention else 0
-        else:
+        elif not report.held:
             self._delete_garbage(report, early)
         try:
-            self._remove_leftovers(report, young, dry_run=dry_run)
+            if not report.held:
+                self._remove_leftovers(report, young, rubbish, dry_run=dry_run)
         except RegistryError as error:  # a store that cannot be listed must not keep sessions from ending
             log.warning("left-overs cannot be looked for: %s", error.__cause__ or error)
             report.failed += 1
@@ -167,18 +182,71 @@ class Sweep:
                 counts = finding.prune_counts(self._database, before, AT_ONCE)
                 pruned = max(counts, platforms.prune(self._database, before, AT_ONCE))
 
-    def _remove_leftovers(self, report: Report, young: float, *, dry_run: bool) -> None:
+    def _look_at_manifests(self, report: Report, young: float, *, dry_run: bool) -> list[str]:
+        """Find out whether the database is behind the store; return objects that are neither known nor manifests.
+
+        Where nobody can tell, for a store that does not answer, it counts as up to date, as the row says.
+        """
+        report.held = facts.behind(self._database) is not None
+        found: list[str] = []
+        if report.held:
+            return found
+        with suppress(RegistryError):
+            if self._storage.owner() != facts.installation(self._database):
+                return found
+            before = time.time() - young
+            scan = ((one, one[1]) for one in self._storage.scan(MANIFESTS + "/"))
+            for key, modified in self._unknown(scan, math.inf, lambda one: one[0], garbage.needed):
+                if self._is_manifest(key):
+                    report.held = True
+                    self._fall_behind(key, dry_run=dry_run)
+                    break
+                if modified.timestamp() <= before and len(found) < MOST:
+                    found.append(key)
+        return found
+
+    def _is_manifest(self, key: str) -> bool:
+        """Say whether an object is a manifest as a push stores it."""
+        try:
+            verified(self._storage.read(key, 0, LARGEST))
+        except ValueError:
+            return False
+        except RegistryError as error:
+            if error.error is BLOB_UNKNOWN:  # it went meanwhile
+                return False
+            raise
+        return True
+
+    def _fall_behind(self, key: str, *, dry_run: bool) -> None:
+        why = f"the manifest {key} is in the store, and the database does not know it"
+        log.warning("%s: it is a copy from before that. No bytes go before ocireg rebuild has run", why)
+        if not dry_run:
+            with self._database.transaction():
+                facts.fall_behind(self._database, why)
+
+    def _remove_leftovers(self, report: Report, young: float, rubbish: Iterable[str], *, dry_run: bool) -> None:
         if self._storage.owner() != facts.installation(self._database):
             report.foreign_store = True
             return
         before = time.time() - young
-        for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key, uploads.known):
+        for session in self._unknown(self._storage.scan_uploads(), before, lambda one: one.key, self._known_uploads):
             if dry_run or self._try(report, partial(self._storage.abort, session)):
                 report.leftover_uploads += 1
-        for kind in (BLOBS, MANIFESTS, PROBES):
-            for key in self._unknown(self._storage.scan(kind + "/"), before, lambda one: one, garbage.needed):
-                if dry_run or self._try(report, partial(self._storage.delete, key)):
-                    report.leftover_objects += 1
+        others = (
+            self._unknown(self._storage.scan(kind + "/"), before, lambda one: one, garbage.needed)
+            for kind in (BLOBS, PROBES)
+        )
+        for key in chain(rubbish, *others):
+            if dry_run or self._try(report, partial(self._storage.delete, key)):
+                report.leftover_objects += 1
+
+    @staticmethod
+    def _known_uploads(database: Database, keys: set[str]) -> set[str]:
+        """Return those of sessions; and those of snapshots, which have none, while one is on its way."""
+        on_its_way = {key for key in keys if key.startswith(SNAPSHOTS + "/")}
+        if on_its_way and not tasks.last(database, "backup").running:
+            on_its_way = set()
+        return uploads.known(database, keys) | on_its_way
 
     def _unknown(
         self,

@@ -45,6 +45,29 @@ class Turn:
             tasks.progress(self.database, self.name, self.holder, progress)
 
 
+@contextmanager
+def kept(turn: Turn) -> Iterator[None]:
+    """Hold on in the background, while something takes long that is not done in transactions.
+
+    Whoever comes after this one was silent for too long is not kept off: what is done here must bear that.
+    """
+    ended = threading.Event()
+
+    def hold() -> None:
+        while not ended.wait(turn.lease / 3):
+            with suppress(RegistryError, Lost), turn.database.transaction(durable=False):
+                turn.hold()
+        turn.database.close()
+
+    thread = threading.Thread(target=hold, name=f"{turn.name} holds on", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 class Turns:
     """Who does a piece of work, by its name in the table ``task``. Times are seconds."""
 

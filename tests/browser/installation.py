@@ -80,6 +80,7 @@ def filled(server: Server) -> Installation:
         begun = session.post(f"{server.url}/v2/{WORKER}/blobs/uploads/", timeout=30)
         session.patch(f"{server.url}{begun.headers['Location']}", data=bytes(10**6), timeout=30).raise_for_status()
         _hold(server)
+        assert server.run("backup").returncode == 0
         for registry in ("acme/containers", "acme/hostile"):
             _list(session, f"{server.url}/api/v1/registries/{registry}/packages")
         for registry, share in (("acme/containers", 0.3), ("acme/hostile", 0.9)):

@@ -14,7 +14,7 @@ from ocireg.oci.digest import Digest
 from ocireg.oci.media_types import OCI_EMPTY, OCI_INDEX, OCI_MANIFEST
 from ocireg.registry import Registry
 from ocireg.registry.claims import Chunk
-from ocireg.registry.collector import Collection
+from ocireg.registry.collection import Collection
 from ocireg.storage import Storage
 from tests.settings import settings_for
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ocireg.registry.collector import Collection, Collector
+from ocireg.registry.collection import Collection
+from ocireg.registry.collector import Collector
 from ocireg.registry.roots import Delays
 from tests.registry.collected import BYTES, GRACE, HOUR, PROTECTION, RETENTION, World
 from tests.security.statements import statements

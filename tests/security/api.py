@@ -134,6 +134,8 @@ OF_INSTANCE = {
     ("POST", "/gc"): "i",
     ("GET", "/check"): "i",
     ("POST", "/check"): "i",
+    ("GET", "/backups"): "i",
+    ("POST", "/backups"): "i",
     ("GET", "/uploads"): "u",
     ("DELETE", "/uploads/<upload>"): "i",
     ("GET", "/audit-events"): "A",

@@ -136,6 +136,8 @@ OF_INSTANCE: Rows = {
     ("POST", "/admin/organizations/<slug:name>/delete"): "i",
     ("GET", "/admin/new-organization"): "i",
     ("POST", "/admin/new-organization"): "i",
+    ("GET", "/admin/backups"): "i",
+    ("POST", "/admin/backups"): "i",
     ("GET", "/admin/uploads"): "i",
     ("GET", "/admin/collection"): "i",
     ("POST", "/admin/collection/trial"): "i",

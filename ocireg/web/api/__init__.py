@@ -7,6 +7,7 @@ from ocireg.web.api import (
     account,
     around,
     audit_events,
+    backups,
     checking,
     collection,
     contents,
@@ -57,6 +58,7 @@ NOUNS = [
         usage,
         collection,
         checking,
+        backups,
     )
 ]
 

@@ -2,7 +2,8 @@
 
 from flask import Response, flash, request
 
-from ocireg.registry.collector import Collection, Collector
+from ocireg.registry.collection import Collection
+from ocireg.registry.collector import Collector
 from ocireg.web.asked import Asked
 from ocireg.web.pages import confirming
 from ocireg.web.pages.admin import CRUMB, MANAGE

@@ -40,6 +40,7 @@ def of_administration(shown: str) -> list[Tab]:
         "uploads": "Uploads",
         "collection": "Garbage collection",
         "check": "Check",
+        "backups": "Backups",
     }
     return [(title, f"/admin/{name}".rstrip("/"), name == shown) for name, title in titles.items()]
 
