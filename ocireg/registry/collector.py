@@ -5,7 +5,6 @@ it, and deletes what nothing does: rows, whose objects the clean-up (``sweep.py`
 be cut off anywhere, and two at once do no harm.
 """
 
-import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -43,8 +42,6 @@ UNKEPT = ("named", "cut", "busy", "held")
 BLOB_REASONS = (PUSHED, RELEASED, DELETED)
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 
 class _Enough(Exception):  # noqa: N818 - an event, not a failure

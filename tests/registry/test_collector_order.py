@@ -9,6 +9,7 @@ from ocireg.errors import RegistryError
 from ocireg.metadata import keepers
 from ocireg.oci.digest import Digest
 from ocireg.registry import collector
+from ocireg.registry.collection import Collection
 from ocireg.registry.collector import Collector
 from ocireg.registry.roots import Delays, Roots
 from tests.registry.collected import BYTES, DAY, GRACE, HOUR, PROTECTION, RETENTION, World
@@ -89,7 +90,7 @@ def test_whatever_a_collection_is_cut_off_after_no_index_is_left_without_its_par
     world.pass_(GRACE)
     with world.registry.collector.turns.take() as turn:
         assert turn is not None
-        one = world.registry.collector.begin(collector.Collection(), now=False)
+        one = world.registry.collector.begin(Collection(), now=False)
         while index in world.manifests():
             assert world.manifests() >= {part, signature}
             assert one.step()
