@@ -97,7 +97,8 @@ def test_a_name_of_an_extended_header_may_have_a_nul_which_is_shown() -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_no_two_names_are_shown_as_one_and_all_are_printable(names: list[bytes]) -> None:
-    found = paths(b"".join(header(one) for one in names) + END)
+    # The first bytes say how a layer is compressed, to whoever unpacks it: a name of its own keeps them from doing so.
+    found = paths(b"".join(header(one) for one in (b"first", *names)) + END)[1:]
     assert len(set(found)) == len(names)
     assert all(one.isprintable() for one in found)
 

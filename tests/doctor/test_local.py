@@ -18,7 +18,17 @@ from ocireg.installation import Installation
 from tests.doctor.examined import examined, files, made, of
 
 STORE_STEPS = {step.check for step in STEPS}
-NEED_DATABASE = {"uploads", "last check", "store owner", "left-overs", "signing key", "logins", "OIDC policies"}
+NEED_DATABASE = {
+    "uploads",
+    "last check",
+    "store owner",
+    "left-overs",
+    "backups",
+    "up to date",
+    "signing key",
+    "logins",
+    "OIDC policies",
+}
 
 
 def sql(folder: Path, text: str) -> None:
@@ -103,8 +113,8 @@ def _nothing_to_write_objects_to(folder: Path) -> None:
         (_no_database, {"database": "not a database"}, {"integrity", "migrations", *NEED_DATABASE}),
         (_a_broken_page, {"integrity": "malformed"}, NEED_DATABASE),
         (_database_gone, {"database": "there is no file"}, {"integrity", "migrations", *NEED_DATABASE}),
-        (_store_gone, {"store": "there is no store"}, {*STORE_STEPS, "store owner", "left-overs"}),
-        (_uploads_gone, {"store": "cannot write"}, {*STORE_STEPS, "store owner", "left-overs"}),
+        (_store_gone, {"store": "there is no store"}, {*STORE_STEPS, "store owner", "left-overs", "backups"}),
+        (_uploads_gone, {"store": "cannot write"}, {*STORE_STEPS, "store owner", "left-overs", "backups"}),
         (_other_database, {"store owner": "filled under another database"}, {"left-overs"}),
         (
             _nothing_to_write_objects_to,

@@ -33,7 +33,7 @@ class Stored(Strict):
     blobs = base.Integer()
 
 
-class State(Strict):
+class BackupState(Strict):
     """What there is, the newest first; and how the last one went: ``failed`` says why it did not."""
 
     running = base.Boolean()
@@ -47,13 +47,13 @@ class State(Strict):
     snapshots = base.List(base.Nested(Stored))
 
 
-@noun.operation("GET", "/backups", MANAGE, answer=State)
+@noun.operation("GET", "/backups", MANAGE, answer=BackupState)
 def show_backups(asked: Asked) -> dict[str, Any]:
     """Show the snapshots of the database that are in the store, and how the last one went."""
     return _state(asked)
 
 
-@noun.operation("POST", "/backups", MANAGE, answer=State, status=202)
+@noun.operation("POST", "/backups", MANAGE, answer=BackupState, status=202)
 def back_up_now(asked: Asked) -> dict[str, Any]:
     """Take a snapshot soon, without waiting for the interval."""
     asked.context.registry.backups.turns.ask(reason=ASKED)

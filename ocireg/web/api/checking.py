@@ -56,7 +56,7 @@ class Found(Strict):
     whole = base.Boolean(metadata={"description": "It came to its end."})
 
 
-class State(Strict):
+class CheckState(Strict):
     """What the check is at, and what the last one found."""
 
     running = base.Boolean()
@@ -67,20 +67,20 @@ class State(Strict):
     last = base.Nested(Found, allow_none=True)
 
 
-class Asking(Strict):
+class CheckAsking(Strict):
     """How to check."""
 
     digests = fields.Flag(load_default=False, metadata={"description": "Read everything again."})
     repair = fields.Flag(load_default=False, metadata={"description": "Mend, or set aside until it is pushed again."})
 
 
-@noun.operation("GET", "/check", MANAGE, answer=State)
+@noun.operation("GET", "/check", MANAGE, answer=CheckState)
 def show_check(asked: Asked) -> dict[str, Any]:
     """Show how far the check of the instance is, and what the last one found."""
     return _state(asked.context.registry.check)
 
 
-@noun.operation("POST", "/check", MANAGE, body=Asking, answer=State, status=202)
+@noun.operation("POST", "/check", MANAGE, body=CheckAsking, answer=CheckState, status=202)
 def check_now(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
     """Check soon, in a serving process."""
     check = asked.context.registry.check
