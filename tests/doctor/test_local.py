@@ -113,8 +113,16 @@ def _nothing_to_write_objects_to(folder: Path) -> None:
         (_no_database, {"database": "not a database"}, {"integrity", "migrations", *NEED_DATABASE}),
         (_a_broken_page, {"integrity": "malformed"}, NEED_DATABASE),
         (_database_gone, {"database": "there is no file"}, {"integrity", "migrations", *NEED_DATABASE}),
-        (_store_gone, {"store": "there is no store"}, {*STORE_STEPS, "store owner", "left-overs", "backups"}),
-        (_uploads_gone, {"store": "cannot write"}, {*STORE_STEPS, "store owner", "left-overs", "backups"}),
+        (
+            _store_gone,
+            {"store": "there is no store"},
+            {*STORE_STEPS, "store owner", "left-overs", "backups", "up to date"},
+        ),
+        (
+            _uploads_gone,
+            {"store": "cannot write"},
+            {*STORE_STEPS, "store owner", "left-overs", "backups", "up to date"},
+        ),
         (_other_database, {"store owner": "filled under another database"}, {"left-overs"}),
         (
             _nothing_to_write_objects_to,
