@@ -16,6 +16,8 @@ from tests.faults import pusher
 from tests.faults.wire import until
 from tests.server import Server
 
+pytestmark = pytest.mark.faults
+
 SMALL = b"small" * 1000
 DIGEST = Digest.of(SMALL)
 

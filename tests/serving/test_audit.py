@@ -13,6 +13,8 @@ import requests
 from tests.faults.wire import Wire, until
 from tests.server import Server
 
+pytestmark = pytest.mark.faults
+
 EVENTS = 40
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.faults.wire import Wire, until
 from tests.server import Server
 
+pytestmark = pytest.mark.faults
+
 
 @contextmanager
 def pushing(server: Server) -> Iterator[Wire]:

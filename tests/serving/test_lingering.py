@@ -14,6 +14,8 @@ from tests.faults.wire import Wire, until
 from tests.server import Server, environment, stopped_at_the_end
 from tests.serving.kernel import held, unread
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,6 +11,8 @@ import requests
 from tests.server import Server
 from tests.serving.certificates import self_signed
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
