@@ -88,7 +88,7 @@ def require_one_failure(
     advice: str,
     *,
     check: str = "store",
-    needing: Collection[str] = ("store owner", "left-overs"),
+    needing: Collection[str] = ("store owner", "left-overs", "backups", "up to date"),
 ) -> None:
     """Check that one check failed, and why in one line, and that the steps and those ``needing`` it were not tried."""
     assert status == 1

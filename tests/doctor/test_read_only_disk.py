@@ -29,5 +29,5 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert f"said: cannot write {data}: Read-only file system" in done.stdout
     assert f"said: cannot write {data}/storage: Read-only file system" in done.stdout
     assert "said: unable to open database file" in done.stdout  # SQLite reads a WAL through a file that it writes
-    assert "backup" not in done.stdout
+    assert "put a backup" not in done.stdout
     assert "Traceback" not in done.stderr

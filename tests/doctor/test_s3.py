@@ -60,7 +60,7 @@ def test_what_is_wrong_is_one_line(
     assert said in found[failed]["message"]
     assert "\n" not in found[failed]["message"]
     assert found[failed]["advice"]
-    needing = {"store owner", "left-overs"} if failed == "store" else set()
+    needing = {"store owner", "left-overs", "backups", "up to date"} if failed == "store" else set()
     assert set(ended(found, "Skip")) == {*STEP_NAMES, *needing} - {failed}
     assert "no-secret-at-all" not in json.dumps(found)
     assert (seaweedfs.names(made), seaweedfs.open_uploads(made)) == (before, [])

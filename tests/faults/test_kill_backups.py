@@ -62,6 +62,7 @@ def beside(dying: Dying) -> set[str]:
     return {one for one in found if not one.startswith("ocireg.db-")} - {"ocireg.db", "secret.key"}
 
 
+@pytest.mark.long
 def test_a_backup_killed_at_any_step_leaves_nothing(dying: Dying, capsys: pytest.CaptureFixture[str]) -> None:
     deaths = 0
     for deaths, _ in enumerate(dying.steps("backup"), 1):  # noqa: B007 - it is counted
@@ -83,6 +84,7 @@ def test_a_backup_killed_at_any_step_leaves_nothing(dying: Dying, capsys: pytest
     assert deaths > 5
 
 
+@pytest.mark.long
 def test_a_restore_killed_at_any_step_can_be_done_again(dying: Dying, capsys: pytest.CaptureFixture[str]) -> None:
     lost = dying.lost
     lost.back_up()

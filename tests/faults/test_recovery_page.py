@@ -133,6 +133,7 @@ def test_a_lost_disk_with_a_surviving_bucket(registry: Registry) -> None:
         assert registry.pulled() == before
 
 
+@pytest.mark.long
 def test_without_a_snapshot(registry: Registry) -> None:
     for tag in NAMED:
         registry.push(tag, tag.encode())
@@ -145,6 +146,7 @@ def test_without_a_snapshot(registry: Registry) -> None:
         assert registry.pulled() == before
 
 
+@pytest.mark.long
 def test_an_older_database(registry: Registry) -> None:
     for tag in ("v0", "v1", "moved"):
         registry.push(tag, tag.encode())

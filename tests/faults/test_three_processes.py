@@ -24,7 +24,7 @@ CHUNKS = {
 }
 
 
-@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+@pytest.mark.parametrize("algorithm", ["sha256", pytest.param("sha512", marks=pytest.mark.long)])
 @pytest.mark.parametrize("chunks", CHUNKS)
 def test_every_chunk_by_another_process_after_a_kill(tmp_path: Path, home: Home, chunks: str, algorithm: str) -> None:
     content = b"".join(CHUNKS[chunks])

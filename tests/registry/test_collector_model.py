@@ -67,9 +67,10 @@ class Repository:
         before: set[str] = set()
         while kept != before:
             before = set(kept)
-            for digest in before & self.manifests.keys():
+            there = before & self.manifests.keys()  # what is named and was deleted keeps nothing
+            for digest in there:
                 kept |= self.manifests[digest].parts
-            kept |= {digest for digest, one in self.manifests.items() if one.subject in before}
+            kept |= {digest for digest, one in self.manifests.items() if one.subject in there}
         protected = {digest for digest, until in self.blobs.items() if until > now}
         return kept & (self.manifests.keys() | self.blobs.keys()) | protected
 
@@ -289,5 +290,5 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = pytest.mark.faults(Machine.TestCase)
 TestMachine.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -71,7 +71,7 @@ BELOW_A_REGISTRY = {
     ("POST", "/policy/test"): "t",
     ("GET", "/immutable-tags"): "t",
     ("POST", "/immutable-tags"): "m",
-    ("POST", "/immutable-tags/preview"): "t",
+    ("POST", "/immutable-tags-preview"): "t",
     ("GET", "/immutable-tags/<rule>"): "t",
     ("DELETE", "/immutable-tags/<rule>"): "m",
     ("GET", "/retention"): "t",

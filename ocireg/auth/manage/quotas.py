@@ -1,7 +1,7 @@
 """What registries and organizations may use at most. What is used already is refused nothing and deleted by nobody."""
 
 from ocireg.auth.manage.changes import Changes
-from ocireg.auth.manage.errors import Invalid
+from ocireg.auth.manage.errors import Conflict, Invalid
 from ocireg.auth.manage.organizations import Organizations
 from ocireg.auth.manage.registries import ROOT, Registries
 from ocireg.config import values
@@ -44,7 +44,7 @@ class Quotas:
         return quotas.of_organization(self._database, self._organizations.get(slug).id)
 
     def set_registry(self, by: Author, path: str, quota: int | None) -> tuple[Allowance, ...]:
-        """Let a registry use so much; return as ``of_registry``. ``Invalid``, ``Unknown``.
+        """Let a registry use so much; return as ``of_registry``. ``Conflict``, ``Invalid``, ``Unknown``.
 
         It is not above that of its organization, which holds all the same.
         """
@@ -54,7 +54,7 @@ class Quotas:
             before, *owner = quotas.of_registry(self._database, found.id)
             for one in owner:
                 if quota is not None and one.quota is not None and quota > one.quota:
-                    raise Invalid("quota", f"the quota of {one.name} is {in_words(one.quota)}: no registry has more")
+                    raise Conflict("quota", f"the quota of {one.name} is {in_words(one.quota)}: no registry has more")
             quotas.set_registry(self._database, found.id, quota)
             record(
                 "quota.change",

@@ -50,7 +50,7 @@ class CollectionState(Strict):
 class CollectionAsking(Strict):
     """How to collect."""
 
-    now = base.Boolean(load_default=False, metadata={"description": "Without the grace of what was deleted."})
+    now = fields.Flag(load_default=False, metadata={"description": "Without the grace of what was deleted."})
 
 
 @noun.operation("GET", "/gc", Door(Action.READ_ORGANIZATION), answer=CollectionState)

@@ -113,7 +113,7 @@ def remove_immutable_rule(asked: Asked, rule: str) -> None:
     asked.manager.immutable.remove(asked.author, asked.path, rule)
 
 
-@noun.operation("POST", f"{ALL}/preview", READ, body=NewImmutableRule, answer=ImmutablePreview, changes=False)
+@noun.operation("POST", f"{ALL}-preview", READ, body=NewImmutableRule, answer=ImmutablePreview, changes=False)
 def preview_immutable_rule(asked: Asked, body: dict[str, Any]) -> dict[str, Any]:
     """Say which tags a rule would bind. Nothing is changed."""
     found = asked.manager.immutable.preview(asked.path, [_rule(body)])

@@ -10,6 +10,7 @@ from ocireg.auth.manage.quotas import MOST
 from ocireg.metadata import usage
 from ocireg.metadata.quotas import Allowance
 from ocireg.web import doors, overview
+from ocireg.web.api import fields
 from ocireg.web.api.fields import Strict
 from ocireg.web.api.nouns import A_REGISTRY, Noun
 from ocireg.web.asked import Asked
@@ -44,8 +45,7 @@ def _percent() -> base.Integer:
 class QuotaChange(Strict):
     """What may be used at most."""
 
-    quota = base.Integer(
-        strict=True,
+    quota = fields.Count(
         required=True,
         allow_none=True,
         validate=validate.Range(0, MOST),
@@ -166,7 +166,14 @@ def show_registry_usage(asked: Asked) -> dict[str, Any]:
     return {**_shown(asked.manager.quotas.of_registry(asked.path)[0]), **shown, "largest": largest}
 
 
-@noun.operation("PUT", f"{A_REGISTRY}/quota", Door(Action.SET_QUOTA, doors.registry), body=QuotaChange, answer=Quota)
+@noun.operation(
+    "PUT",
+    f"{A_REGISTRY}/quota",
+    Door(Action.SET_QUOTA, doors.registry),
+    body=QuotaChange,
+    answer=Quota,
+    conflicts=True,
+)
 def set_registry_quota(asked: Asked, body: dict[str, int | None]) -> dict[str, Any]:
     """Let a registry use so much. For who administers its organization; of the root registry, the instance."""
     return _shown(asked.manager.quotas.set_registry(asked.author, asked.path, body["quota"])[0])

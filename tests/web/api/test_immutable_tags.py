@@ -72,7 +72,7 @@ def test_a_rule_needs_tags_alone(api: Api) -> None:
     ids=lambda one: str(one)[:40],
 )
 def test_what_is_no_rule_is_refused_by_field(api: Api, body: dict[str, Any], field: str) -> None:
-    for path in (HERE, f"{HERE}/preview"):
+    for path in (HERE, f"{HERE}-preview"):
         answer = api.ask("POST", path, "ada", json=body)
         assert answer.status_code == 422
         assert {one.partition(".")[0] for one, _ in said(answer)} == {field}
@@ -87,9 +87,9 @@ def test_a_rule_is_there_once_and_there_are_so_many_at_most(api: Api) -> None:
 
 
 def test_a_preview_says_which_tags_would_be_bound(api: Api) -> None:
-    found = api.post(f"{HERE}/preview", RULE, "ada")
+    found = api.post(f"{HERE}-preview", RULE, "ada")
     assert found == {"tags": [{"repository": "acme/goods/web/api", "tag": "v1"}], "cut": False}
-    everywhere = api.post(f"{HERE}/preview", {"tags": ["?1"]}, "ada")
+    everywhere = api.post(f"{HERE}-preview", {"tags": ["?1"]}, "ada")
     assert [(one["repository"], one["tag"]) for one in everywhere["tags"]] == [
         ("acme/goods/lib", "v1"),
         ("acme/goods/lib", "w1"),
