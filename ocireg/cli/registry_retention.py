@@ -88,10 +88,14 @@ def _run(loaded: Loaded, arguments: argparse.Namespace) -> int:
         _kept(at, arguments.registry)
         registry = at.manager.registries.get(arguments.registry)
         done = retention_of(at.database, at.settings).run(registry, patience=PATIENCE)
+    if done.held:
+        raise OperatorError("the database may not know all that was pushed: ocireg rebuild first (docs/recovery.rst)")
     if done.busy:
         raise OperatorError("another process is at it: try again later")
     if arguments.json:
-        output.document({name: value for name, value in asdict(done).items() if name not in {"busy", "registries"}})
+        output.document(
+            {name: value for name, value in asdict(done).items() if name not in {"busy", "held", "registries"}}
+        )
     else:
         output.said(f"deleted {done.deleted} of {done.tags} tags, in {done.repositories} repositories")
     return 0

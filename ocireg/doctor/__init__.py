@@ -22,7 +22,7 @@ def examine(loaded: Loaded) -> Iterator[Finding]:
         yield from address.checks(settings, opened)
         storage, lists = yield from store.checks(settings)
         yield from contents.checks(settings, opened, storage, lists=lists)
-        yield from backups.checks(settings, opened, storage)
+        yield from backups.checks(settings, opened, storage, lists=lists)
     finally:
         if opened is not None:
             opened.close()

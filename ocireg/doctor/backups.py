@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from ocireg.config import Settings
 from ocireg.doctor.finding import Finding, failed, not_tried, passed, warned
+from ocireg.doctor.steps import LIST
 from ocireg.doctor.store import told, what_to_do
 from ocireg.errors import RegistryError
 from ocireg.metadata import facts, registries
@@ -19,8 +20,8 @@ _LATE = 2
 """Intervals after which a snapshot is late."""
 
 
-def checks(settings: Settings, database: Database | None, storage: Storage | None) -> Iterator[Finding]:
-    """Check both."""
+def checks(settings: Settings, database: Database | None, storage: Storage | None, *, lists: bool) -> Iterator[Finding]:
+    """Check both. ``lists``: whether the store's lists can be trusted."""
     if database is None or storage is None:
         missing = "database" if database is None else "store"
         yield from (not_tried(one, f"{missing} failed") for one in (KNOWS, SNAPSHOTS))
@@ -29,6 +30,9 @@ def checks(settings: Settings, database: Database | None, storage: Storage | Non
     yield passed(KNOWS, _ALL) if why is None else warned(KNOWS, _ALL, why, "ocireg rebuild (docs/recovery.rst)")
     if not settings.backup_interval:
         yield passed(SNAPSHOTS, "none is taken by itself: backup_interval is 0")
+        return
+    if not lists:
+        yield not_tried(SNAPSHOTS, f"{LIST} failed")
         return
     try:
         identity = facts.installation(database)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ocireg.metadata import tags
 from ocireg.metadata.database import Database
+from ocireg.metadata.immutability import Immutable
 
 AT_ONCE = 500
 
@@ -68,13 +69,18 @@ def rekey(database: Database, manifest: int, before: str, after: str) -> bool:
 def point(database: Database, repository: int, name: str, manifest: int, digest: str, at: float) -> bool:
     """Let a tag point at a manifest as it was pushed with it ``at`` a time, unless it was set later. In a transaction.
 
+    Nor if it is immutable, and points at another.
+
     Returns whether it does so now.
     """
     sql = "SELECT pushed_at FROM tag WHERE repository_id = ? AND name = ?"
     found = database.fetch(sql, repository, name)
     if found is not None and found[0] >= at:
         return False
-    tags.point(database, repository, name, manifest, digest, "", at)
+    try:
+        tags.point(database, repository, name, manifest, digest, "", at)
+    except Immutable:  # by a rule of the snapshot: before anything was written
+        return False
     return True
 
 

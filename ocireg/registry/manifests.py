@@ -169,7 +169,7 @@ class Manifests:
         missing = self._require_parts(repository, parsed)
         self.require_quota(repository, digest, len(content))
         key = new_key(MANIFESTS)
-        with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
+        with self._database.transaction():  # else a loss of power leaves a manifest that no row knows, as of a rollback
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
             registry = repositories.registry_path(self._database, repository)
         record = ManifestRecord(repository, str(digest), parsed.media_type, names, self._database.now(), registry)

@@ -20,7 +20,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -72,6 +71,7 @@ class Report:
     failed: int = 0
     foreign_store: bool = False
     held: bool = False
+    unsure: bool = False
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in (*_SAID, "failed"))
@@ -116,14 +116,15 @@ class Sweep:
         elif not report.held:
             self._delete_garbage(report, early)
         try:
-            if not report.held:
+            if not (report.held or report.unsure):
                 self._remove_leftovers(report, young, rubbish, dry_run=dry_run)
         except RegistryError as error:  # a store that cannot be listed must not keep sessions from ending
             log.warning("left-overs cannot be looked for: %s", error.__cause__ or error)
             report.failed += 1
         if not dry_run:
             self._end_sessions(report, expiry)  # last: it begins with the database, which a full disk refuses
-            self._forget_repositories(report)
+            if not report.held:
+                self._forget_repositories(report)
             self._prune_events(report)
             self._forget_contents(report)
         return report
@@ -185,13 +186,13 @@ class Sweep:
     def _look_at_manifests(self, report: Report, young: float, *, dry_run: bool) -> list[str]:
         """Find out whether the database is behind the store; return objects that are neither known nor manifests.
 
-        Where nobody can tell, for a store that does not answer, it counts as up to date, as the row says.
+        Where nobody can tell, for a store that does not answer, ``report.unsure``: what no row knows is left then.
         """
         report.held = facts.behind(self._database) is not None
         found: list[str] = []
         if report.held:
             return found
-        with suppress(RegistryError):
+        try:
             if self._storage.owner() != facts.installation(self._database):
                 return found
             before = time.time() - young
@@ -203,6 +204,10 @@ class Sweep:
                     break
                 if modified.timestamp() <= before and len(found) < MOST:
                     found.append(key)
+        except RegistryError as error:
+            log.warning("the manifests in the store cannot be looked at: %s", error.__cause__ or error)
+            report.unsure = True
+            report.failed += 1
         return found
 
     def _is_manifest(self, key: str) -> bool:

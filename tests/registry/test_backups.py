@@ -10,7 +10,7 @@ import pytest
 
 from ocireg import recovery
 from ocireg.errors import OperatorError, RegistryError
-from ocireg.metadata import facts, snapshots
+from ocireg.metadata import facts, immutable_rules, registries, snapshots
 from ocireg.metadata.database import Database
 from ocireg.oci.digest import Digest
 from ocireg.registry.backups import INTERVAL, MIGRATION, Rebuilt, Snapshot
@@ -122,6 +122,25 @@ def test_what_was_taken_in_is_not_taken_in_again(registry: Lost) -> None:
 
 
 @pytest.mark.faults
+def test_a_rule_of_the_snapshot_keeps_its_tag_and_what_was_pushed_since_is_taken_in(registry: Lost) -> None:
+    registry.built.image("v1", b"one")
+    database = registry.built.database
+    with database.transaction():
+        immutable_rules.add(database, registries.root(database).id, immutable_rules.Rule(("v*",)))
+    registry.back_up()
+    with database.transaction():
+        for rule in immutable_rules.of_registry(database, registries.root(database).id):
+            immutable_rules.remove(database, registries.root(database).id, rule.id)
+    registry.built.image("v1", b"two")
+    before = registry.pulled()
+    registry.lose()
+    registry.restore()
+    assert registry.rebuild().manifests == 1
+    assert facts.behind(registry.built.database) is None
+    assert registry.pulled() != before
+    assert len(registry.built.database.fetch_all("SELECT id FROM manifest")) == 2
+
+
 def test_of_a_tag_the_last_push_holds_whatever_order_the_store_lists_them_in(registry: Lost) -> None:
     registry.back_up()
     for number in range(6):
@@ -227,7 +246,7 @@ def test_what_is_no_manifest_is_passed_over_and_removed(registry: Lost, junk: by
         ({"tags": ["../x", "good"]}, "manifests"),
         ({"pushedAt": 1e18}, "manifests"),
         ({"pushedAt": float("nan")}, "unreadable"),
-        ({"registry": "root/x", "repository": "root/x/y"}, "manifests"),
+        ({"registry": "root/x", "repository": "root/x/y"}, "homeless"),
     ],
     ids=str,
 )

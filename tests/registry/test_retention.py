@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ocireg.metadata import audit, immutable_rules, registries, retained, tag_lists
+from ocireg.metadata import audit, facts, immutable_rules, registries, retained, tag_lists
 from ocireg.metadata.audit import SYSTEM
 from ocireg.metadata.window import Window
 from ocireg.oci.digest import Digest
@@ -344,3 +344,13 @@ def test_a_policy_is_for_its_registry_alone_and_a_repository_that_moves_has_that
     world.collect()
     assert not world.manifests("c/d") | world.manifests("acme/apps/web")
     assert 5 * DAY < RETENTION
+
+
+def test_nothing_is_judged_while_the_database_may_not_know_what_was_pushed(world: World) -> None:
+    pushed(world, 4)
+    keep(world)
+    with world.database.transaction():
+        facts.fall_behind(world.database, "it was restored")
+    assert run(world).held
+    assert world.registry.retention.asked({}).held
+    assert world.tags() == {"v1", "v2", "v3", "v4"}

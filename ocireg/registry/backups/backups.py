@@ -144,6 +144,8 @@ class Backups:
             )
 
     def _prune(self) -> int:
+        if self.behind() is not None:  # the snapshot that knows more may be the one that would go
+            return 0
         gone = doomed(self.listed(), self._keep, self._database.now())
         for one in gone:
             self._storage.delete(one.key)

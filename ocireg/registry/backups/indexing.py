@@ -130,6 +130,8 @@ class Indexing:
         named = record.registry or (f"{first}/{rest[0]}" if len(rest) > 1 and self._claims(first) else "")
         if named and record.repository.startswith(f"{named}/"):
             self._ensure_registry(*named.split("/", 1))
+        if record.registry and names.registry_path(self._database, record.repository) != record.registry:
+            return None  # in the root registry others may read what was private
         with suppress(RegistryError):
             return names.ensure(self._database, record.repository)
         return None

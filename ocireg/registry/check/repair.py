@@ -5,7 +5,7 @@ An object is never deleted here: one that is set aside goes when a sound one has
 
 from ocireg.errors import RegistryError
 from ocireg.manifest_record import ManifestRecord
-from ocireg.metadata import audit, checking, facts, garbage, quarantine, soundness
+from ocireg.metadata import audit, checking, facts, garbage, quarantine, repositories, soundness
 from ocireg.metadata.audit import SYSTEM, Author, Event
 from ocireg.metadata.checking import MANIFEST, Row, Told
 from ocireg.metadata.database import Database
@@ -96,9 +96,10 @@ class Repair:
     def _rewrite(self, row: Row, fault: Fault, kept: Told, content: bytes) -> Done | None:
         """Store a manifest anew from the row's copy, under a new key: keys are never used twice."""
         key = new_key(MANIFESTS)
-        with self._database.transaction(durable=False):  # if this process dies now, the object will be found by this
+        with self._database.transaction():  # if this process dies now, the object will be found by this
             garbage.add(self._database, key, after=self._grace + PUT_TIME)
-        record = ManifestRecord(kept.repository, row.digest, kept.media_type, kept.tags, kept.pushed_at)
+            registry = repositories.registry_path(self._database, kept.repository)
+        record = ManifestRecord(kept.repository, row.digest, kept.media_type, kept.tags, kept.pushed_at, registry)
         try:
             self._storage.put_manifest(key, record, content)
             return self._moved(row, fault, key)

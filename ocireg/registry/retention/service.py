@@ -35,13 +35,17 @@ class Kept:
 
 @dataclass(slots=True)
 class Done:
-    """What a run did in all. ``busy``: another process was at it, and nothing more was done."""
+    """What a run did in all. ``busy``: another process was at it, and nothing more was done.
+
+    ``held``: the database may not know all that was pushed, and nothing was done.
+    """
 
     registries: int = 0
     repositories: int = 0
     tags: int = 0
     deleted: int = 0
     busy: bool = False
+    held: bool = False
 
     def add(self, one: Tally) -> None:
         """Add what was done in a registry."""
@@ -108,9 +112,12 @@ class Retention:
     def run(self, registry: StoredRegistry | None = None, *, patience: float = 0.0) -> Done:
         """Follow the policies that are due or were asked for; or that of one registry, whatever it is.
 
-        One runs at a time; this waits ``patience`` seconds for another, and does nothing then.
+        One runs at a time; this waits ``patience`` seconds for another, and does nothing then; nor while the database
+        may not know all tags that were pushed.
         """
-        done = Done()
+        done = Done(held=facts.behind(self._database) is not None)
+        if done.held:
+            return done
         with self.turns.take(patience) as turn:
             if turn is None:
                 done.busy = True
@@ -121,15 +128,12 @@ class Retention:
             except Lost:
                 done.busy = True
             finally:
-                turn.report = {name: value for name, value in asdict(done).items() if name != "busy"}
+                turn.report = {name: value for name, value in asdict(done).items() if name not in ("busy", "held")}
         return done
 
     def asked(self, _arguments: Mapping[str, Any]) -> Done:
-        """Follow what is due, and what somebody asked for: the rows say which.
-
-        Not while the database may not know all tags that were pushed.
-        """
-        return Done() if facts.behind(self._database) else self.run()
+        """Follow what is due, and what somebody asked for: the rows say which."""
+        return self.run()
 
     def _due(self, registry: StoredRegistry | None) -> list[StoredPolicy]:
         if registry is not None:
