@@ -56,7 +56,7 @@ def test_a_quota_is_set_and_shown_with_what_uses_most(goods: Api) -> None:
         ({"quota": "10GB"}, 422),
         ({"quota": True}, 422),
         ({"quota": 5, "size": 5}, 422),
-        ({"quota": 5001}, 422),
+        ({"quota": 5001}, 409),
         ({"quota": 5000}, 200),
         ({"quota": 0}, 200),
     ],
